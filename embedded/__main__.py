@@ -1,0 +1,68 @@
+"""The commands behind the Makefile: `python -m embedded --help`."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+
+from embedded import gate, rehearsal
+from embedded.engine.workspace import ROOT, WorkspaceError, stacks
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="python -m embedded", description="Medallion on the embedded AWS.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    up = commands.add_parser("up", help="deploy stack local, send the data through, check it")
+    up.add_argument("--port", type=int, default=0, help="the embedded AWS's port (default: a free one)")
+    up.add_argument("--days", type=int, help="send only the first DAYS days of the year (default: all 365)")
+    commands.add_parser("down", help="destroy stack local and stop the embedded AWS")
+    commands.add_parser("status", help="say what is running")
+    judged = commands.add_parser("gate", help="judge a stack by deploying it to a throw-away embedded AWS")
+    judged.add_argument("--stack", default="dev", help="the stack to judge (default: dev)")
+    checked = commands.add_parser("verify", help="the end-to-end check of a running platform")
+    checked.add_argument("--stack", default="local", help="local, or a stack deployed to an account (default: local)")
+    return top
+
+
+def verify(stack: str) -> int:
+    """Check stack local, or a stack that the user's own Pulumi and AWS settings reach."""
+    if stack == rehearsal.STACK:
+        return rehearsal.verify()
+    if stack not in stacks():
+        raise WorkspaceError(f"there is no stack {stack!r}: the project has {', '.join(stacks())}.")
+    found = subprocess.run(
+        ["pulumi", "stack", "output", "--json", "-s", stack], cwd=ROOT, capture_output=True, text=True
+    )
+    if found.returncode:
+        raise WorkspaceError(f"the outputs of stack {stack} can't be read: {found.stderr.strip()}")
+    outputs = ROOT / "build" / f"outputs-{stack}.json"
+    outputs.parent.mkdir(exist_ok=True)
+    outputs.write_text(found.stdout)
+    return subprocess.run([sys.executable, "-m", "verify", "--outputs", str(outputs)], cwd=ROOT).returncode
+
+
+def main(argv: list[str]) -> int:
+    """Run one command; a fault that the user can mend is one line, not a traceback."""
+    args = parser().parse_args(argv)
+    try:
+        match args.command:
+            case "up":
+                return rehearsal.up(args.port, args.days)
+            case "gate":
+                return gate.gate(args.stack)
+            case "verify":
+                return verify(args.stack)
+            case command:
+                return rehearsal.COMMANDS[command]()
+    except WorkspaceError as error:
+        print(f"{args.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\n{args.command}: interrupted; run it again and it goes on or starts afresh.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

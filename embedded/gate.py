@@ -1,0 +1,92 @@
+"""`make gate`: a stack judged by what it really deploys, on an embedded AWS that is thrown away afterwards.
+
+A preview alone can't judge: a rule that meets a value that is not known yet becomes an advisory line. So the stack is
+deployed, where all is known, and every rule must come to an answer.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from embedded import running
+from embedded.engine.workspace import PRIVATE, ROOT, Workspace
+from embedded.judgement import Verdict, judge
+from embedded.summary import leftovers, share_lines
+
+
+@dataclass
+class Report:
+    """What the gate found, step by step, as `report.md` will tell it."""
+
+    stack: str
+    faults: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+    def step(self, title: str, verdict: Verdict, *, decided: bool = False) -> bool:
+        """Write down a step; where `decided`, a rule without an answer is a fault. Returns whether it is well."""
+        faults = list(verdict.errors) + [f"violated: {found}" for found in verdict.violations]
+        if decided:
+            faults += [f"undecided: {found}" for found in verdict.undecided]
+        self.faults += [f"{title}: {fault}" for fault in faults]
+        self.lines += [f"## {title}", "", "```", verdict.text, "```", ""]
+        print(verdict.text, flush=True)
+        return not faults and verdict.deployment.ok
+
+    def write(self, folder: Path) -> None:
+        """Write `report.md` into `folder`."""
+        outcome = f"**{'passed' if not self.faults else f'{len(self.faults)} faults'}**"
+        faults = [f"- {fault}" for fault in self.faults]
+        (folder / "report.md").write_text(
+            "\n".join([f"# Gate of stack {self.stack}: {outcome}", *faults, "", *self.lines])
+        )
+
+
+def gate(stack: str, policy: Path = ROOT / "policy") -> int:
+    """Deploy `stack` with the pack, preview it again, destroy it. Returns 0 if all held, else 1."""
+    folder = ROOT / "build" / "gate" / stack
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    name = f"gate-{stack}"
+    private = PRIVATE / name
+    running.stop(private)
+    shutil.rmtree(private, ignore_errors=True)
+    report = Report(stack)
+    try:
+        Workspace(name, stack, "").check_stack()
+        workspace = Workspace(name, stack, running.start(private).endpoint)
+        workspace.create()
+        judge_stack(workspace, report, folder, policy)
+    finally:
+        running.stop(private)
+        report.write(folder)
+    shown = folder.relative_to(ROOT)
+    if report.faults:
+        print(f"\nThe gate of stack {stack} is shut; {shown}/report.md has all of it:", file=sys.stderr)
+        print("\n".join(f"- {fault}" for fault in report.faults), file=sys.stderr)
+        return 1
+    print(f"\nThe gate of stack {stack} is open: nothing violated, nothing undecided, nothing left over. See {shown}/.")
+    return 0
+
+
+def judge_stack(workspace: Workspace, report: Report, folder: Path, policy: Path) -> None:
+    """The gate's steps, each only after the one before it went well."""
+    pack = ("--policy-pack", str(policy))
+    preview = workspace.deploy("preview", "--json", *pack, stdout=folder / "preview.json")
+    if not report.step("Preview", judge(preview)):
+        return
+    deployed = report.step("Deployment", judge(workspace.deploy("up", "--yes", "--skip-preview", *pack)), decided=True)
+    (folder / "state.json").write_text(json.dumps(workspace.state(), indent=2))
+    if deployed:
+        report.lines += [share_lines(workspace.resources()), ""]
+        report.step("Second preview", judge(workspace.deploy("preview", "--expect-no-changes")))
+    # Whatever went wrong before, what was deployed must be possible to take down.
+    if report.step("Destruction", judge(workspace.deploy("destroy", "--yes", "--skip-preview"))):
+        found = [
+            *(str(each["urn"]) for each in workspace.resources()),
+            *leftovers(workspace.endpoint, workspace.region),
+        ]
+        report.faults += [f"Destruction: left over: {each}" for each in found]
