@@ -1,0 +1,35 @@
+"""All of it put together: the server, and each engine installed behind its API."""
+
+import threading
+from pathlib import Path
+
+from embedded.cloud import bucket_events, children, event_sources, functions, threads
+from embedded.cloud.server import HOST, Front, bind
+
+
+class Cloud:
+    """The embedded AWS on one port of 127.0.0.1."""
+
+    def __init__(self, *, port: int, work: Path) -> None:
+        """Bind `port` (0 picks one) and install the engines. Raises OSError where the port is taken."""
+        self._front = Front()
+        self._server = bind(port, self._front)
+        self.endpoint = f"http://{HOST}:{self._server.server_address[1]}"
+        self._functions = functions.Functions(endpoint=self.endpoint, work=work)
+        self._sources = event_sources.EventSources(self._functions)
+        threads.install()
+        functions.install(self._functions)
+        event_sources.install(self._sources)
+        bucket_events.install(self._functions)
+
+    def start(self) -> None:
+        """Begin to serve, in threads of its own."""
+        threading.Thread(target=self._server.serve_forever, daemon=True, name="http").start()
+        self._sources.start()
+
+    def close(self) -> None:
+        """Stop serving and end every child."""
+        self._sources.close()
+        self._functions.close()
+        children.end_all()
+        self._server.server_close()

@@ -1,0 +1,60 @@
+"""moto under threads: SQS loses messages when one thread adds while another deletes, Kinesis reuses a number."""
+
+import threading
+from typing import Any
+
+from moto.core.utils import unix_time
+from moto.kinesis import models as kinesis
+from moto.sqs import models as sqs
+
+_lock = threading.RLock()
+
+
+def install() -> None:
+    """Put one lock around what changes a queue or a shard; long polls wait outside it."""
+    _serialise(sqs.Queue, "add_message")
+    _serialise(sqs.Queue, "delete_message")
+    _serialise(sqs.SQSBackend, "change_message_visibility")
+    _serialise(kinesis.Shard, "put_record")
+    kinesis.Shard.get_max_sequence_number = _last_number
+    receive = sqs.SQSBackend.receive_message
+
+    def receive_message(
+        self: Any,
+        queue_name: str,
+        count: int,
+        wait_seconds_timeout: int,
+        visibility_timeout: int,
+        message_attribute_names: list[str] | None = None,
+    ) -> list[Any]:
+        deadline = unix_time() + (wait_seconds_timeout or 0)
+        while True:
+            with _lock:
+                found: list[Any] = receive(self, queue_name, count, 0, visibility_timeout, message_attribute_names)
+            left = deadline - unix_time()
+            if found or left <= 0:
+                return found
+            await_change(self.get_queue(queue_name), min(left, 1.0))
+
+    sqs.SQSBackend.receive_message = receive_message
+
+
+def await_change(queue: Any, seconds: float) -> None:
+    """Return when a message is sent to moto's `queue`, at the latest after `seconds`."""
+    with queue._messages_lock:
+        queue._messages_lock.wait(seconds)
+
+
+def _last_number(shard: Any) -> int:
+    # moto copies all numbers into a list, once a record.
+    return int(next(reversed(shard.records))) if shard.records else 0
+
+
+def _serialise(owner: Any, name: str) -> None:
+    original = getattr(owner, name)
+
+    def locked(*arguments: Any, **options: Any) -> Any:
+        with _lock:
+            return original(*arguments, **options)
+
+    setattr(owner, name, locked)
