@@ -6,8 +6,9 @@ import argparse
 import subprocess
 import sys
 
-from embedded import gate, rehearsal
+from embedded import gate
 from embedded.engine.workspace import ROOT, WorkspaceError, stacks
+from embedded.rehearsal import STACK, Rehearsal
 
 
 def parser() -> argparse.ArgumentParser:
@@ -28,8 +29,8 @@ def parser() -> argparse.ArgumentParser:
 
 def verify(stack: str) -> int:
     """Check stack local, or a stack that the user's own Pulumi and AWS settings reach."""
-    if stack == rehearsal.STACK:
-        return rehearsal.verify()
+    if stack == STACK:
+        return Rehearsal().verify()
     if stack not in stacks():
         raise WorkspaceError(f"there is no stack {stack!r}: the project has {', '.join(stacks())}.")
     found = subprocess.run(
@@ -49,13 +50,15 @@ def main(argv: list[str]) -> int:
     try:
         match args.command:
             case "up":
-                return rehearsal.up(args.port, args.days)
+                return Rehearsal().up(args.port, args.days)
             case "gate":
                 return gate.gate(args.stack)
             case "verify":
                 return verify(args.stack)
-            case command:
-                return rehearsal.COMMANDS[command]()
+            case "down":
+                return Rehearsal().down()
+            case _:
+                return Rehearsal().status()
     except WorkspaceError as error:
         print(f"{args.command}: {error}", file=sys.stderr)
         return 1

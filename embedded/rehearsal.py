@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 from embedded import running
 from embedded.engine.workspace import PRIVATE, ROOT, Workspace, WorkspaceError, aws_env
@@ -14,108 +15,121 @@ from embedded.judgement import judge
 from embedded.summary import share_lines
 
 STACK = "local"
-FOLDER = PRIVATE / STACK
-OUTPUTS = FOLDER / "outputs.json"
-# There while resources are being changed: a run that was killed leaves it, and its state can't be trusted.
-UNDER_WAY = FOLDER / "deployment-under-way"
 
 
-def up(port: int = 0, days: int | None = None) -> int:
-    """Deploy stack local, send the data (of `days` days; all by default) and check it. Returns an exit code."""
-    start = time.monotonic()
-    workspace = ready_workspace(port)
-    UNDER_WAY.touch()
-    deployment = workspace.deploy("up", "--yes", "--skip-preview", "--policy-pack", str(ROOT / "policy"))
-    UNDER_WAY.unlink()
-    verdict = judge(deployment)
-    print(verdict.text, flush=True)
-    if not verdict.holds:
-        print(f"The platform was not deployed; the engine's output is in {deployment.log.relative_to(ROOT)}.")
-        return 1
-    OUTPUTS.write_text(workspace.run("stack", "output", "--json", "--stack", STACK))
-    print(f"\n{share_lines(workspace.resources())}\n", flush=True)
-    code = check(workspace.endpoint, workspace.region, days)
-    print(f"\n{'Done' if code == 0 else 'Failed'} in {time.monotonic() - start:.0f} s. The embedded AWS serves on")
-    print(f"{workspace.endpoint} until `make down`.")
-    return code
+@dataclass(frozen=True)
+class Rehearsal:
+    """Stack local on an embedded AWS of its own, kept in `.medallion/NAME` from one command to the next."""
 
+    name: str = STACK
 
-def ready_workspace(port: int) -> Workspace:
-    """Stack local with a running embedded AWS under it, built anew where the last one can't be gone on with."""
-    cloud = running.find(FOLDER)
-    doubt = reason_to_rebuild(cloud)
-    if doubt:
-        print(f"Starting afresh: {doubt}.")
-        running.stop(FOLDER)
-        Workspace(STACK, STACK, "").forget()
-        cloud = None
-    if cloud is None:
-        cloud = running.start(FOLDER, port)
-    workspace = Workspace(STACK, STACK, cloud.endpoint)
-    workspace.create()
-    return workspace
+    @property
+    def folder(self) -> Path:
+        """Where state, logs and the embedded AWS's work lie."""
+        return PRIVATE / self.name
 
+    @property
+    def outputs(self) -> Path:
+        """The stack's outputs, as the check reads them."""
+        return self.folder / "outputs.json"
 
-def reason_to_rebuild(cloud: running.Cloud | None) -> str | None:
-    """Why the platform of the last run can't be gone on with, or None."""
-    if not (FOLDER / "state").exists():
+    @property
+    def under_way(self) -> Path:
+        """There while resources are being changed: a run that was killed leaves it, and its state can't be trusted."""
+        return self.folder / "deployment-under-way"
+
+    def up(self, port: int = 0, days: int | None = None) -> int:
+        """Deploy, send the data (of the first `days` days; all by default) and check it. Returns an exit code."""
+        start = time.monotonic()
+        workspace = self.ready(port)
+        self.under_way.touch()
+        deployment = workspace.deploy("up", "--yes", "--skip-preview", "--policy-pack", str(ROOT / "policy"))
+        self.under_way.unlink()
+        verdict = judge(deployment)
+        print(verdict.text, flush=True)
+        if not verdict.holds:
+            print(f"The platform was not deployed; the engine's output is in {deployment.log.relative_to(ROOT)}.")
+            return 1
+        self.outputs.write_text(workspace.run("stack", "output", "--json", "--stack", STACK))
+        print(f"\n{share_lines(workspace.resources())}\n", flush=True)
+        code = self.check(workspace, days)
+        print(f"\n{'Done' if code == 0 else 'Failed'} in {time.monotonic() - start:.0f} s.", end=" ")
+        print(f"The embedded AWS serves on {workspace.endpoint} until `make down`.")
+        return code
+
+    def ready(self, port: int = 0) -> Workspace:
+        """The workspace with a running embedded AWS under it, built anew where the last one can't be gone on with."""
+        cloud = running.find(self.folder)
+        doubt = self.reason_to_rebuild(cloud)
+        if doubt:
+            print(f"Starting afresh: {doubt}.", flush=True)
+            self.forget()
+            cloud = None
+        if cloud is None:
+            cloud = running.start(self.folder, port)
+        workspace = self.workspace(cloud)
+        workspace.create()
+        return workspace
+
+    def reason_to_rebuild(self, cloud: running.Cloud | None) -> str | None:
+        """Why the platform of the last run can't be gone on with, or None."""
+        if not (self.folder / "state").exists():
+            return None
+        if cloud is None:
+            return "the embedded AWS of the last run was killed or the machine restarted, and it keeps nothing"
+        if self.under_way.exists():
+            return "the last deployment was cut off, so what it left is unknown"
+        try:
+            self.workspace(cloud).state()
+        except (WorkspaceError, ValueError) as error:
+            return f"the state of the last run can't be read ({error})"
         return None
-    if cloud is None:
-        return "the embedded AWS of the last run was killed or the machine restarted, and it keeps nothing"
-    if UNDER_WAY.exists():
-        return "the last deployment was cut off, so what it left is unknown"
-    try:
-        Workspace(STACK, STACK, cloud.endpoint).state()
-    except (WorkspaceError, ValueError) as error:
-        return f"the state of the last run can't be read ({error})"
-    return None
 
+    def check(self, workspace: Workspace, days: int | None = None) -> int:
+        """Run the end-to-end check against the deployed stack, as against any AWS."""
+        command = [sys.executable, "-m", "verify", "--outputs", str(self.outputs)]
+        command += ["--days", str(days)] if days else []
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        env = kept | aws_env(workspace.endpoint, workspace.region)
+        return subprocess.run(command, cwd=ROOT, env=env).returncode
 
-def check(endpoint: str, region: str, days: int | None) -> int:
-    """Run the end-to-end check against the deployed stack, as against any AWS."""
-    command = [sys.executable, "-m", "verify", "--outputs", str(OUTPUTS)]
-    command += ["--days", str(days)] if days else []
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return subprocess.run(command, cwd=ROOT, env=kept | aws_env(endpoint, region)).returncode
+    def verify(self) -> int:
+        """Check the running platform again. Raises WorkspaceError where none runs."""
+        cloud = running.find(self.folder)
+        if cloud is None or not self.outputs.exists():
+            raise WorkspaceError("stack local is not running; deploy it with `make up`.")
+        return self.check(self.workspace(cloud))
 
-
-def verify() -> int:
-    """Check the running platform again. Raises WorkspaceError where none runs."""
-    cloud = running.find(FOLDER)
-    if cloud is None or not OUTPUTS.exists():
-        raise WorkspaceError("stack local is not running; deploy it with `make up`.")
-    return check(cloud.endpoint, Workspace(STACK, STACK, cloud.endpoint).region, None)
-
-
-def down() -> int:
-    """Destroy stack local and end the embedded AWS."""
-    cloud = running.find(FOLDER)
-    if cloud is None:
-        running.stop(FOLDER)
-        Workspace(STACK, STACK, "").forget()
-        print("Nothing was running.")
-        return 0
-    workspace = Workspace(STACK, STACK, cloud.endpoint)
-    destroyed = workspace.deploy("destroy", "--yes", "--skip-preview")
-    verdict = judge(destroyed)
-    if not verdict.holds:
+    def down(self) -> int:
+        """Destroy the stack and end the embedded AWS."""
+        cloud = running.find(self.folder)
+        if cloud is None:
+            self.forget()
+            print("Nothing was running.")
+            return 0
+        verdict = judge(self.workspace(cloud).deploy("destroy", "--yes", "--skip-preview"))
         print(verdict.text)
-    running.stop(FOLDER)
-    if verdict.holds:
-        workspace.forget()
+        if not verdict.holds:
+            return 1
+        self.forget()
         print("Stack local is destroyed and the embedded AWS stopped.")
-    return 0 if verdict.holds else 1
-
-
-def status() -> int:
-    """Say what is running."""
-    cloud = running.find(FOLDER)
-    if cloud is None:
-        print("The embedded AWS is not running; `make up` starts it.")
         return 0
-    print(f"The embedded AWS serves on {cloud.endpoint} (process {cloud.pid}).")
-    print(share_lines(Workspace(STACK, STACK, cloud.endpoint).resources()))
-    return 0
 
+    def status(self) -> int:
+        """Say what is running."""
+        cloud = running.find(self.folder)
+        if cloud is None:
+            print("The embedded AWS is not running; `make up` starts it.")
+            return 0
+        print(f"The embedded AWS serves on {cloud.endpoint} (process {cloud.pid}).")
+        print(share_lines(self.workspace(cloud).resources()))
+        return 0
 
-COMMANDS: dict[str, Callable[[], int]] = {"down": down, "status": status}
+    def workspace(self, cloud: running.Cloud) -> Workspace:
+        """The engine's workspace on `cloud`."""
+        return Workspace(self.name, STACK, cloud.endpoint)
+
+    def forget(self) -> None:
+        """End the embedded AWS and drop all that was kept."""
+        running.stop(self.folder)
+        Workspace(self.name, STACK, "").forget()

@@ -1,4 +1,4 @@
-"""How much of a deployment is real: which resources live in the embedded AWS and which are only recorded in the state."""
+"""How much of a deployment is real: what lives in the embedded AWS and what is only recorded in the state."""
 
 from __future__ import annotations
 

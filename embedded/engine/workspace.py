@@ -58,18 +58,19 @@ class Tools:
         return cls(Path(found["pulumi"]), found["java_home"], Path(found["jars"]))
 
 
-def stacks() -> list[str]:
+def stacks(project: Path = ROOT) -> list[str]:
     """The stacks that the project has a file for."""
-    return sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
+    return sorted(path.name.split(".")[1] for path in project.glob("Pulumi.*.yaml"))
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """One stack as run against the embedded AWS at `endpoint`; `name` is its folder under `.medallion/`."""
+    """One stack of `project` run against the embedded AWS at `endpoint`; `name` is its folder under `.medallion/`."""
 
     name: str
     stack: str
     endpoint: str
+    project: Path = ROOT
 
     @property
     def folder(self) -> Path:
@@ -84,7 +85,7 @@ class Workspace:
     @cached_property
     def region(self) -> str:
         """The region that the stack's file names."""
-        settings = yaml.safe_load((ROOT / f"Pulumi.{self.stack}.yaml").read_text()) or {}
+        settings = yaml.safe_load((self.project / f"Pulumi.{self.stack}.yaml").read_text()) or {}
         region: str = settings.get("config", {}).get("aws:region", "")
         if not region:
             raise WorkspaceError(
@@ -117,30 +118,31 @@ class Workspace:
 
     def check_stack(self) -> None:
         """Raise WorkspaceError unless the project has a file for the stack."""
-        if self.stack not in stacks():
+        found = stacks(self.project)
+        if self.stack not in found:
             raise WorkspaceError(
-                f"there is no stack {self.stack!r}: the project has {', '.join(stacks())}; "
+                f"there is no stack {self.stack!r}: the project has {', '.join(found)}; "
                 f"name one of them or write Pulumi.{self.stack}.yaml."
             )
 
     def create(self) -> None:
         """Make the stack unless it is there, with the project's present settings. Raises WorkspaceError."""
         self.check_stack()
-        source = ROOT / f"Pulumi.{self.stack}.yaml"
+        source = self.project / f"Pulumi.{self.stack}.yaml"
         install_plugins(self)
         (self.folder / "state").mkdir(parents=True, exist_ok=True)
-        project = self.stack_file.parent
-        project.mkdir(exist_ok=True)
+        private = self.stack_file.parent
+        private.mkdir(exist_ok=True)
         salt = saved_salt(self.stack_file)
-        shutil.copy(ROOT / "Pulumi.yaml", project)
+        shutil.copy(self.project / "Pulumi.yaml", private)
         self.stack_file.write_text(source.read_text().rstrip() + "\n" + salt)
         if not salt:
-            self.run("-C", str(project), "stack", "init", self.stack)
+            self.run("-C", str(private), "stack", "init", self.stack)
 
     def run(self, *args: str) -> str:
         """Run one quick Pulumi command and return what it prints. Raises WorkspaceError with what it complains of."""
         command = [str(Tools.load().pulumi), *args, "--non-interactive"]
-        done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=self.project, env=self.env, capture_output=True, text=True)
         if done.returncode:
             raise WorkspaceError(f"pulumi {args[0]} failed: {done.stderr.strip() or done.stdout.strip()}")
         return done.stdout
@@ -158,7 +160,7 @@ class Workspace:
         start = time.monotonic()
         log.unlink(missing_ok=True)
         with log.open("a") as told, (stdout or log).open("a") as output:
-            child = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=output, stderr=told)
+            child = subprocess.Popen(command, cwd=self.project, env=self.env, stdout=output, stderr=told)
             done = threading.Event()
             teller = threading.Thread(target=tell_progress, args=(events, verb, done), daemon=True)
             teller.start()
