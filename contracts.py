@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -242,8 +243,8 @@ def _parse(path: Path, kind: str, faults: list[str]) -> Contract | None:
 @cache
 def _standard() -> Any:
     """A validator of the JSON schema that the standard publishes; it knows every property, typos do not pass."""
-    schema = json.loads(OpenDataContractStandard.json_schema())
-    return jsonschema.Draft201909Validator(schema)
+    text = resources.files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
+    return jsonschema.Draft201909Validator(json.loads(text))
 
 
 def _at(path: Sequence[Any]) -> str:
@@ -367,7 +368,7 @@ def _field(prop: SchemaProperty, faults: list[str]) -> Field:
         type=kind,
         description=" ".join((prop.description or "").split()),
         required=bool(prop.required),
-        classification=classification if classification in SENSITIVITIES else "public",  # type: ignore[arg-type]
+        classification=classification if classification in SENSITIVITIES else "public",
         minimum=options.get("minimum"),
         maximum=options.get("maximum"),
         min_length=options.get("minLength"),
@@ -396,7 +397,7 @@ def _check_limits(kind: str, options: Mapping[str, Any], faults: list[str]) -> N
         if not _is(kind, limit)
     ]
     low, high = limits.get("minimum"), limits.get("maximum")
-    if _is(kind, low) and _is(kind, high) and low > high:  # type: ignore[operator]
+    if low is not None and high is not None and _is(kind, low) and _is(kind, high) and low > high:
         faults.append(f"logicalTypeOptions: minimum {low} is above maximum {high}.")
     pattern = options.get("pattern")
     if pattern is None:

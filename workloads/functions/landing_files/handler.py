@@ -1,0 +1,107 @@
+"""Takes in the files that producers drop: S3 event → SQS → here.
+
+A file's bytes go whole and untouched to the initial layer; the lines that break the contract go to quarantine.
+"""
+
+import io
+import json
+import os
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from workloads.functions import records
+else:
+    import records
+
+DROP = "drop/"
+BUFFER = 1 << 20
+"""Bytes read at a time, so that a file may be larger than the function's memory."""
+
+
+class LandingError(Exception):
+    """A notification that no retry can turn into data: it ends in the dead-letter queue, to be looked at."""
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, list[dict[str, str]]]:
+    """Handle one SQS batch; only the messages that failed are handed back to the queue."""
+    failures = []
+    for message in event["Records"]:
+        try:
+            for bucket, key in created_objects(message["body"]):
+                land(bucket, key)
+        except (LandingError, BotoCoreError, ClientError) as error:
+            records.log("ERROR", "file_not_landed", message=message["messageId"], error=str(error))
+            failures.append({"itemIdentifier": message["messageId"]})
+    return {"batchItemFailures": failures}
+
+
+def created_objects(body: str) -> Iterator[tuple[str, str]]:
+    """Bucket and key of each object that an S3 notification announces; none for S3's test message."""
+    try:
+        content = json.loads(body)
+        if content.get("Event") == "s3:TestEvent":
+            return
+        announced = [(entry["s3"]["bucket"]["name"], entry["s3"]["object"]["key"]) for entry in content["Records"]]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LandingError(f"The message is not an S3 notification: {error!r}") from error
+    # Keys come form-encoded: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    yield from ((bucket, unquote_plus(key)) for bucket, key in announced)
+
+
+def land(bucket: str, key: str) -> None:
+    """Validate one dropped file, quarantine its bad lines, then copy it to the initial layer.
+
+    Rejects are written before the copy: whoever reads the initial layer finds the rejects of all that is there.
+    Both names follow from the key, so a redelivery overwrites its own objects. The object is read as it is now,
+    whatever version was announced: notifications may come out of order, and must not bring back an older file.
+    """
+    if key.endswith("/"):
+        return
+    dataset, _, name = key.removeprefix(DROP).partition("/")
+    validator = validators().get(dataset)
+    if validator is None or not key.startswith(DROP) or not name:
+        raise LandingError(f"s3://{bucket}/{key} is under no data set's drop prefix; use drop/<data set>/<file>.")
+    initial = os.environ["INITIAL_BUCKET"]
+    raw_key = f"raw/{dataset}/{name}"
+    found = s3().get_object(Bucket=bucket, Key=key)
+    count, rejects = records.check_file(validator, io.BufferedReader(found["Body"], BUFFER))
+    quarantine_key = f"quarantine/{dataset}/{name}.jsonl"
+    if rejects:
+        body = records.quarantine(validator, f"s3://{initial}/{raw_key}", rejects)
+        s3().put_object(Bucket=os.environ["LANDING_BUCKET"], Key=quarantine_key, Body=body)
+    else:
+        # Left there by an earlier delivery under this name, it would hide lines that are good now.
+        s3().delete_object(Bucket=os.environ["LANDING_BUCKET"], Key=quarantine_key)
+    s3().copy_object(
+        Bucket=initial,
+        Key=raw_key,
+        CopySource={"Bucket": bucket, "Key": key},
+        CopySourceIfMatch=found["ETag"],
+        TaggingDirective="REPLACE",
+        # An Object Lock bucket with a default retention refuses uploads without a checksum.
+        ChecksumAlgorithm="CRC32",
+    )
+    records.log("INFO", "file_landed", dataset=dataset, object=raw_key, records=count, rejected=len(rejects))
+
+
+@cache
+def s3() -> Any:
+    """The S3 client, made at the first call and kept while the function is warm."""
+    return boto3.client("s3")
+
+
+@cache
+def validators() -> dict[str, Any]:
+    """The validators of the contracts that this archive was built with."""
+    return {
+        name: validator
+        for name, validator in records.load(Path(__file__).with_name("contracts.json").read_text("utf-8")).items()
+        if validator.schema["delivery"] == "files"
+    }

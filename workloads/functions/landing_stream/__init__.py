@@ -1,0 +1,1 @@
+"""Records put on streams by producers."""

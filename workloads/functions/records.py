@@ -1,0 +1,323 @@
+"""Whether a record keeps its data contract: the one validator behind every way into the platform.
+
+Plain standard library, so that the same file runs in Lambda and on Spark's executors. It reads the record schemas
+of `contracts.json`; a CSV row and a JSON object differ only in how a value is read, never in what is checked.
+"""
+
+import base64
+import csv
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+INTEGERS = range(-(2**63), 2**63)
+SHOWN = 60
+"""Characters of an offending value that a reason quotes."""
+REMEMBERED = 20_000
+"""Values a field remembers as good. Columns repeat themselves; this makes a check five times as fast."""
+
+_INTEGER = re.compile(r"-?[0-9]{1,19}")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIMESTAMP = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[-+][0-9]{2}:[0-9]{2})"
+)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_WANTED = {
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "date": "a date as 2013-01-31",
+    "timestamp": "a time with its zone as 2013-01-31T09:00:00Z",
+}
+
+Check = Callable[[Any], str | None]
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A record that breaks its contract: its bytes, where it was, and every reason."""
+
+    record: bytes
+    position: str
+    reasons: tuple[str, ...]
+
+
+class Validator:
+    """Checks records of one data set against its record schema."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self.schema = schema
+        self.name: str = schema["name"]
+        self.version: str = schema["version"]
+        self.fields = tuple(rule["name"] for rule in schema["fields"])
+        self.header = ",".join(self.fields)
+        self._nulls = frozenset(schema["nulls"])
+        is_text = schema["format"] == "csv"
+        self._checks = tuple(_check_of(rule, is_text) for rule in schema["fields"])
+        # By type, since True, 1 and 1.0 are one and the same to a set.
+        self._good = tuple({kind: set[Any]() for kind in (str, int, float)} for _ in self._checks)
+
+    def reasons(self, record: bytes) -> list[str]:
+        """Why a record, a CSV line without its line end or a JSON payload, is rejected; empty when it is good."""
+        try:
+            text = record.decode("utf-8")
+        except UnicodeDecodeError as error:
+            return [f"the record is not UTF-8 at byte {error.start}; encode it as UTF-8."]
+        return self._row(text) if self.schema["format"] == "csv" else self._object(text)
+
+    def _row(self, line: str) -> list[str]:
+        if _CONTROL.search(line):
+            return ["the row has a control character; give one record a line and no tabs."]
+        if '"' in line:
+            try:
+                values = next(csv.reader([line], strict=True))
+            except csv.Error as error:
+                return [f"the row is not CSV: {error}; quote it as RFC 4180 does, on one line."]
+        else:
+            values = line.split(",")
+        if len(values) != len(self.fields):
+            return [f"the row has {len(values)} columns; the contract has {len(self.fields)}."]
+        if line == self.header:
+            return ["the row repeats the header; give it once, first."]
+        nulls = self._nulls
+        return self._values([None if value in nulls else value for value in values])
+
+    def _object(self, text: str) -> list[str]:
+        try:
+            content = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            return [f"the record is not JSON: {_short(str(error))}; give one JSON object a record."]
+        if not isinstance(content, dict):
+            return ["the record is not a JSON object; give one JSON object a record."]
+        unknown = [name for name in content if name not in self.fields]
+        reasons = [f"{_short(name)} is not in the contract; leave it out." for name in unknown]
+        return reasons + self._values([content.get(name) for name in self.fields])
+
+    def _values(self, values: Sequence[Any]) -> list[str]:
+        reasons = []
+        for value, check, good in zip(values, self._checks, self._good, strict=True):
+            seen = good.get(type(value))
+            if seen is not None and value in seen:
+                continue
+            reason = check(value)
+            if reason is not None:
+                reasons.append(reason)
+            elif seen is not None and len(seen) < REMEMBERED:
+                seen.add(value)
+        return reasons
+
+
+def load(text: str) -> dict[str, Validator]:
+    """The validators of a `contracts.json`, by data set."""
+    return {schema["name"]: Validator(schema) for schema in json.loads(text)}
+
+
+def check_file(validator: Validator, lines: Iterable[bytes]) -> tuple[int, list[Reject]]:
+    """Check a CSV file, given its lines with or without line ends. Returns (records, rejects).
+
+    Positions are line numbers from 1, the header's. When the first line is not the contract's header, nothing tells
+    which column is which, or whether it is a header at all: every line counts as a record and is rejected.
+    """
+    rejects: list[Reject] = []
+    header_reason: str | None = None
+    number = 0
+    for number, line in enumerate(lines, 1):
+        record = chomp(line)
+        if number == 1:
+            header_reason = _header_reason(validator, record)
+            reasons = []
+        else:
+            reasons = [] if header_reason else validator.reasons(record)
+        if header_reason:
+            reasons = [header_reason]
+        if reasons:
+            rejects.append(Reject(record, str(number), tuple(reasons)))
+    return (number if header_reason else max(number - 1, 0)), rejects
+
+
+def chomp(line: bytes) -> bytes:
+    """A line without its line end: one LF, and one CR before it. Lines end at LF only, here and in the jobs."""
+    return line.removesuffix(b"\n").removesuffix(b"\r")
+
+
+def quarantine(validator: Validator, source: str, rejects: Iterable[Reject]) -> bytes:
+    """The quarantine object of a source: JSON lines, one a rejected record.
+
+    `record` is the raw text. Bytes that are not UTF-8 would not survive there, so they are in `record_base64` too.
+    """
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    lines = []
+    for reject in rejects:
+        entry: dict[str, Any] = {
+            "dataset": validator.name,
+            "contract_version": validator.version,
+            "reasons": list(reject.reasons),
+            "record": reject.record.decode("utf-8", errors="replace"),
+            "source": source,
+            "position": reject.position,
+            "quarantined_at": now,
+        }
+        if entry["record"].encode("utf-8") != reject.record:
+            entry["record_base64"] = base64.b64encode(reject.record).decode("ascii")
+        lines.append(json.dumps(entry, ensure_ascii=False) + "\n")
+    return "".join(lines).encode("utf-8")
+
+
+def log(level: str, event: str, **details: Any) -> None:
+    """One line of JSON on stdout, which Lambda and Glue hand on to CloudWatch Logs."""
+    print(json.dumps({"level": level, "event": event, **details}, default=str), flush=True)
+
+
+def _header_reason(validator: Validator, line: bytes) -> str | None:
+    text = line.decode("utf-8", errors="replace").removeprefix("\ufeff")
+    if text == validator.header:
+        return None
+    return f"the file's header is {_short(text)}; give exactly {validator.header}."
+
+
+def _check_of(rule: Mapping[str, Any], is_text: bool) -> Check:
+    """The check of one field: takes its value, None when missing, and returns what is wrong with it."""
+    name, kind = rule["name"], rule["type"]
+    read = _text_reader(kind) if is_text else _json_reader(kind)
+    missing = f"{name} is missing; the contract requires it." if rule["required"] else None
+    limits = tuple(_limits(rule))
+
+    def check(value: Any) -> str | None:
+        if value is None:
+            return missing
+        try:
+            parsed = read(value)
+        except (ValueError, OverflowError):
+            return f"{name} is {_short(value)}; give {_WANTED[kind]}."
+        for holds, remedy in limits:
+            if not holds(parsed):
+                return f"{name} is {_short(value)}; {remedy}."
+        return None
+
+    return check
+
+
+def _limits(rule: Mapping[str, Any]) -> Iterable[tuple[Callable[[Any], bool], str]]:
+    read = _text_reader(rule["type"]) if rule["type"] in ("date", "timestamp") else lambda limit: limit
+    if "minimum" in rule:
+        low = read(rule["minimum"])
+        yield lambda value: value >= low, f"the minimum is {rule['minimum']}"
+    if "maximum" in rule:
+        high = read(rule["maximum"])
+        yield lambda value: value <= high, f"the maximum is {rule['maximum']}"
+    if "min_length" in rule:
+        shortest = rule["min_length"]
+        yield lambda value: len(value) >= shortest, f"the shortest is {shortest} characters"
+    if "max_length" in rule:
+        longest = rule["max_length"]
+        yield lambda value: len(value) <= longest, f"the longest is {longest} characters"
+    if "pattern" in rule:
+        # A bare `$` would let a trailing newline pass.
+        fits = re.compile(rule["pattern"].removesuffix("$"), re.ASCII).fullmatch
+        yield lambda value: fits(value) is not None, f"the pattern is {rule['pattern']}"
+    if "enum" in rule:
+        allowed = frozenset(rule["enum"])
+        yield lambda value: value in allowed, f"give one of {', '.join(map(str, rule['enum']))}"
+
+
+def _text_reader(kind: str) -> Callable[[str], Any]:
+    readers: dict[str, Callable[[str], Any]] = {
+        "string": str,
+        "integer": _integer_of_text,
+        "number": _number_of_text,
+        "boolean": _boolean_of_text,
+        "date": _date_of_text,
+        "timestamp": _timestamp_of_text,
+    }
+    return readers[kind]
+
+
+def _json_reader(kind: str) -> Callable[[Any], Any]:
+    return {
+        "string": _typed(str, str),
+        "integer": _typed(int, _in_range),
+        "number": _number_of_json,
+        "boolean": _typed(bool, bool),
+        "date": _typed(str, _date_of_text),
+        "timestamp": _typed(str, _timestamp_of_text),
+    }[kind]
+
+
+def _typed(kind: type, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def typed(value: Any) -> Any:
+        if type(value) is not kind:
+            raise ValueError(value)
+        return read(value)
+
+    return typed
+
+
+def _integer_of_text(text: str) -> int:
+    # int() alone admits spaces, underscores and other scripts' digits, none of which Spark reads.
+    if _INTEGER.fullmatch(text) is None:
+        raise ValueError(text)
+    return _in_range(int(text))
+
+
+def _in_range(value: int) -> int:
+    if value not in INTEGERS:
+        raise OverflowError(value)
+    return value
+
+
+def _boolean_of_text(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError(text)
+    return text == "true"
+
+
+def _number_of_text(text: str) -> float:
+    if _NUMBER.fullmatch(text) is None:
+        raise ValueError(text)
+    return _finite(float(text))
+
+
+def _number_of_json(value: Any) -> float:
+    if type(value) not in (int, float):
+        raise ValueError(value)
+    return _finite(float(value))
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise OverflowError(value)
+    return value
+
+
+def _date_of_text(text: str) -> date:
+    if _DATE.fullmatch(text) is None:
+        raise ValueError(text)
+    return date.fromisoformat(text)
+
+
+def _timestamp_of_text(text: str) -> datetime:
+    if _TIMESTAMP.fullmatch(text) is None:
+        raise ValueError(text)
+    return datetime.fromisoformat(text)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        raise ValueError("a name is given twice")
+    return content
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

@@ -1,0 +1,1 @@
+"""Glue jobs: plain PySpark, each a pure transform and a thin main."""
