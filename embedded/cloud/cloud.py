@@ -3,7 +3,7 @@
 import threading
 from pathlib import Path
 
-from embedded.cloud import bucket_events, children, event_sources, functions, threads
+from embedded.cloud import bucket_events, children, event_sources, functions, jobs, threads
 from embedded.cloud.server import HOST, Front, bind
 
 
@@ -21,6 +21,7 @@ class Cloud:
         functions.install(self._functions)
         event_sources.install(self._sources)
         bucket_events.install(self._functions)
+        jobs.install(jobs.Jobs(endpoint=self.endpoint, work=work))
 
     def start(self) -> None:
         """Begin to serve, in threads of its own."""

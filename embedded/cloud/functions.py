@@ -133,7 +133,7 @@ class Functions:
         form = logging_config.get("LogFormat", "Text")
         variables = {
             **{str(name): str(value) for name, value in (function.environment_vars or {}).items()},
-            **surroundings.aws_variables(function.region, self._endpoint),
+            **surroundings.aws_variables(function.region, self._endpoint, self._work / "runtime"),
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
             "TZ": ":UTC",

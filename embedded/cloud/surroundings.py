@@ -27,6 +27,7 @@ def strip() -> None:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
             "MOTO_ACCOUNT_ID": ACCOUNT,
+            "MOTO_DISABLE_GLOBAL_CORS": "true",
             "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
         }
     )
@@ -59,8 +60,14 @@ def link_packages(folder: Path, *names: str) -> Path:
 AWS_SDK = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 
 
-def aws_variables(region: str, endpoint: str) -> dict[str, str]:
-    """The variables by which any SDK in a child finds this cloud, and no other."""
+def aws_variables(region: str, endpoint: str, runtime: Path) -> dict[str, str]:
+    """The variables by which any SDK in a child finds this cloud, and no other.
+
+    The profile files are empty ones in the folder `runtime`: SDKs take /dev/null for a fault and say so at length.
+    """
+    runtime.mkdir(parents=True, exist_ok=True)
+    profile = runtime / "no-profile"
+    profile.touch()
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": KEY,
@@ -68,6 +75,6 @@ def aws_variables(region: str, endpoint: str) -> dict[str, str]:
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_CONFIG_FILE": str(profile),
+        "AWS_SHARED_CREDENTIALS_FILE": str(profile),
     }

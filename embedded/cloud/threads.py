@@ -1,8 +1,10 @@
 """moto under threads: SQS loses messages when one thread adds while another deletes, Kinesis reuses a number."""
 
+import functools
 import threading
 from typing import Any
 
+from moto.core import responses
 from moto.core.utils import unix_time
 from moto.kinesis import models as kinesis
 from moto.sqs import models as sqs
@@ -12,6 +14,8 @@ _lock = threading.RLock()
 
 def install() -> None:
     """Put one lock around what changes a queue or a shard; long polls wait outside it."""
+    # moto walks all members of a class with inspect, once a request.
+    responses.method_names_from_class = functools.cache(responses.method_names_from_class)
     _serialise(sqs.Queue, "add_message")
     _serialise(sqs.Queue, "delete_message")
     _serialise(sqs.SQSBackend, "change_message_visibility")
