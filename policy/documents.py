@@ -1,0 +1,147 @@
+"""IAM policy documents, read into statements that rules can ask."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .subject import plain
+
+# Conditions that narrow "anyone" to a known account, organisation, network or resource; an anonymous caller has
+# none of these, so the operator must not be one that is satisfied when the key is missing.
+NARROWING_KEYS = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "kms:calleraccount",
+    }
+)
+NARROWING_OPERATORS = re.compile(
+    r"^(foranyvalue:)?(stringequals|stringlike|arnequals|arnlike|stringequalsignorecase)$", re.IGNORECASE
+)
+
+
+class PolicyDocumentError(Exception):
+    """A policy document that is no JSON object."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement, its single values and lists made alike. Actions are in lower case, as IAM compares them."""
+
+    effect: str
+    principals: tuple[tuple[str, str], ...]
+    actions: tuple[str, ...]
+    not_actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+    @property
+    def allows(self) -> bool:
+        """Whether the statement grants something."""
+        return self.effect == "Allow"
+
+    @property
+    def anyone(self) -> bool:
+        """Whether the statement's principals take in everybody."""
+        return any(value == "*" and kind in ("*", "AWS") for kind, value in self.principals)
+
+    def covers(self, service: str) -> bool:
+        """Whether the statement speaks of every action of a service."""
+        return any(action in ("*", f"{service}:*") for action in self.actions)
+
+    def condition(self, key: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Operator (in lower case) and values of each condition on `key`."""
+        for operator, name, values in self.conditions:
+            if name == key.lower():
+                yield operator, values
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a condition keeps strangers out even where the principal is everybody."""
+        return self.narrowed_by(NARROWING_KEYS)
+
+    def narrowed_by(self, keys: frozenset[str]) -> bool:
+        """Whether a condition holds one of `keys` (in lower case) to values that are no mere wildcard."""
+        return any(
+            NARROWING_OPERATORS.match(operator)
+            and name in keys
+            and values
+            and not any(set(value) <= {"*", "?"} for value in values)
+            for operator, name, values in self.conditions
+        )
+
+
+def listed(value: Any) -> tuple[str, ...]:
+    """A value of a document as a tuple of strings, be it written alone or as a list."""
+    if value is None:
+        return ()
+    if isinstance(value, list | tuple):
+        return tuple(_text(each) for each in value)
+    return (_text(value),)
+
+
+def statements(document: Any) -> tuple[Statement, ...]:
+    """The statements of a document, given as JSON text or as a mapping; none for an absent one."""
+    if document is None or document == "":
+        return ()
+    if isinstance(document, str):
+        try:
+            document = json.loads(document)
+        except json.JSONDecodeError as error:
+            raise PolicyDocumentError(f"the policy document is no JSON: {error}") from error
+    document = plain(document)
+    if not isinstance(document, Mapping):
+        raise PolicyDocumentError("the policy document is no JSON object")
+    held = document.get("Statement", [])
+    return tuple(_statement(each) for each in (held if isinstance(held, list) else [held]))
+
+
+def denies_plain_http(found: tuple[Statement, ...], service: str) -> bool:
+    """Whether every call of a service that comes without TLS is denied, to everybody and on no other condition."""
+    return any(
+        each.effect == "Deny"
+        and each.anyone
+        and each.covers(service)
+        and len(each.conditions) == 1
+        and each.conditions[0][0] in ("bool", "boolifexists")
+        and each.conditions[0][1] == "aws:securetransport"
+        and each.conditions[0][2] == ("false",)
+        for each in found
+    )
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _statement(held: Mapping[str, Any]) -> Statement:
+    principal = held.get("Principal", {})
+    principals = (
+        tuple((kind, value) for kind, values in principal.items() for value in listed(values))
+        if isinstance(principal, Mapping)
+        else tuple(("*", value) for value in listed(principal))
+    )
+    return Statement(
+        effect=str(held.get("Effect", "")),
+        principals=principals,
+        actions=tuple(action.lower() for action in listed(held.get("Action"))),
+        not_actions=tuple(action.lower() for action in listed(held.get("NotAction"))),
+        resources=listed(held.get("Resource")),
+        conditions=tuple(
+            (operator.lower(), key.lower(), listed(values))
+            for operator, keys in held.get("Condition", {}).items()
+            for key, values in keys.items()
+        ),
+    )

@@ -1,0 +1,205 @@
+"""The pack as the Pulumi SDK wants it: each rule bound to a policy that fails closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyConfigSchema,
+    PolicyPack,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.proxy import UnknownValueError
+
+from . import exceptions
+from .exceptions import Waivers
+from .rule import Finding, NotApplicableError, ResourceRule, Rule, StackRule, Verdict
+from .rules import RULES
+from .subject import Stack, Subject, linked, short_type
+
+NAME = "medallion"
+EXCEPTIONS_IN_FORCE = "exceptions-in-force"
+EXCEPTIONS_HOLD = "exceptions-hold"
+
+# From the URN of any resource to the exceptions of its project and stack.
+CurrentWaivers = Callable[[str], Waivers]
+
+
+def serve() -> None:
+    """Serves the pack to the engine; returns only when the engine ends the process."""
+    PolicyPack(NAME, policies(RULES, project_waivers), enforcement_level=EnforcementLevel.MANDATORY)
+
+
+def project_waivers(urn: str) -> Waivers:
+    """The exceptions of the project and stack to which a URN belongs."""
+    stack, project = urn.removeprefix("urn:pulumi:").split("::")[:2]
+    return exceptions.load(exceptions.FILE, project, stack, frozenset(rule.id for rule in RULES))
+
+
+def policies(rules: Iterable[Rule], waivers: Callable[[str], Waivers]) -> list[Policy]:
+    """The SDK's policies: one a rule, and two that print and audit the exceptions.
+
+    `waivers` gets the URN of the first resource that is judged and is asked no more after that: which project
+    and stack they are for shows in URNs only, and what became of each exception is remembered over the run.
+    """
+    held: list[Waivers] = []
+
+    def current(urn: str) -> Waivers:
+        if not held:
+            held.append(waivers(urn))
+        return held[0]
+
+    bound = [_resource_policy(rule, current) for rule in rules if isinstance(rule, ResourceRule)]
+    stacked = [_stack_policy(rule, current) for rule in rules if isinstance(rule, StackRule)]
+    # These two are last, since stack policies run in order and each rule must have had its say.
+    return [*bound, *stacked, _exceptions_in_force(current), _exceptions_hold(current)]
+
+
+def report(
+    rule: Rule, subject: Subject, verdict: Verdict, waivers: Waivers, violated: ReportViolation
+) -> UnknownValueError | None:
+    """Reports what a rule finds on one subject; the first value that it could not read, if any.
+
+    A rule that crashes has not shown that its subject is safe: that counts as a breach, which no exception covers.
+    """
+    unread: UnknownValueError | None = None
+    try:
+        for found in verdict:
+            if isinstance(found, UnknownValueError):
+                unread = unread or found
+            elif not waivers.covers(rule.id, subject.urn):
+                violated(rule.message(subject, found), subject.urn)
+    except UnknownValueError as error:
+        unread = unread or error
+    except NotApplicableError:
+        raise
+    except Exception as error:  # noqa: BLE001 - fails closed, whatever the rule stumbles over
+        crash = Finding(f"the rule itself failed ({type(error).__name__}: {error}), so nothing is shown to be safe")
+        violated(rule.message(subject, crash), subject.urn)
+    if unread is not None:
+        waivers.could_not_tell(rule.id, subject.urn, unread)
+    return unread
+
+
+def _resource_policy(rule: ResourceRule, waivers: CurrentWaivers) -> Policy:
+    def validate(args: ResourceValidationArgs, violated: ReportViolation) -> None:
+        subject = Subject(args.resource_type, args.name, args.urn, args.props, args.get_config())
+        if subject.type not in rule.types:
+            args.not_applicable(f"judges {_kinds(rule)} only")
+        try:
+            unread = report(rule, subject, rule.judge(subject), waivers(subject.urn), violated)
+        except NotApplicableError as reason:
+            args.not_applicable(str(reason))
+        else:
+            if unread is not None:
+                raise unread
+
+    return ResourceValidationPolicy(
+        rule.id,
+        rule.title,
+        validate,
+        enforcement_level=EnforcementLevel.MANDATORY,
+        config_schema=_schema(rule),
+        severity=rule.severity,
+        remediation_steps=rule.remedy,
+    )
+
+
+def _stack_policy(rule: StackRule, waivers: CurrentWaivers) -> Policy:
+    def validate(args: StackValidationArgs, violated: ReportViolation) -> None:
+        stack = stack_of(args)
+        unread: UnknownValueError | None = None
+        judged = 0
+        for subject in stack.of(*rule.types):
+            try:
+                unread = report(rule, subject, rule.judge(subject, stack), waivers(subject.urn), violated) or unread
+                judged += 1
+            except NotApplicableError:
+                continue
+        if unread is not None:
+            raise unread
+        if not judged:
+            args.not_applicable(f"the stack has nothing to judge among {_kinds(rule)}")
+
+    return StackValidationPolicy(
+        rule.id,
+        rule.title,
+        validate,
+        enforcement_level=EnforcementLevel.MANDATORY,
+        config_schema=_schema(rule),
+        severity=rule.severity,
+        remediation_steps=rule.remedy,
+    )
+
+
+def stack_of(args: StackValidationArgs) -> Stack:
+    """The SDK's resources as rules see them."""
+    subjects = linked(
+        (
+            Subject(resource.resource_type, resource.name, resource.urn, resource.props),
+            {
+                prop: [dependency.urn for dependency in dependencies]
+                for prop, dependencies in resource.property_dependencies.items()
+            },
+        )
+        for resource in args.resources
+    )
+    return Stack(subjects, args.get_config())
+
+
+def _kinds(rule: Rule) -> str:
+    return ", ".join(sorted({short_type(each) for each in rule.types}))
+
+
+def _schema(rule: Rule) -> PolicyConfigSchema | None:
+    return PolicyConfigSchema({key: dict(schema) for key, schema in rule.settings.items()}) if rule.settings else None
+
+
+def _exceptions_in_force(waivers: CurrentWaivers) -> Policy:
+    def validate(args: StackValidationArgs, violated: ReportViolation) -> None:
+        current = waivers(args.resources[0].urn)
+        in_force = [waiver for waiver in current.held if current.today <= waiver.expires]
+        if not in_force:
+            args.not_applicable("no exceptions are written for this project and stack")
+        for waiver in in_force:
+            violated(f"{waiver}, until {waiver.expires}, for {waiver.owner}: {waiver.reason}", None)
+
+    return StackValidationPolicy(
+        EXCEPTIONS_IN_FORCE,
+        "Exceptions to rules are shown at each run.",
+        validate,
+        enforcement_level=EnforcementLevel.ADVISORY,
+        severity=Severity.LOW,
+    )
+
+
+def _exceptions_hold(waivers: CurrentWaivers) -> Policy:
+    def validate(args: StackValidationArgs, violated: ReportViolation) -> None:
+        current = waivers(args.resources[0].urn)
+        for fault in current.faults:
+            violated(f"{fault}. Write rule, resource, reason, owner and expires, or remove the entry.", None)
+        deferred: Exception | None = None
+        for waiver in current.held:
+            if current.today > waiver.expires:
+                violated(f"{waiver} expired on {waiver.expires}. Mend the resource, or decide anew.", None)
+            elif waiver in current.undecided and waiver not in current.used:
+                deferred = current.undecided[waiver]
+            elif waiver not in current.used:
+                violated(f"{waiver} matches no breach any more. Remove it from exceptions.yaml.", None)
+        if deferred is not None:
+            raise deferred
+
+    return StackValidationPolicy(
+        EXCEPTIONS_HOLD,
+        "Each exception is complete, in date and still needed.",
+        validate,
+        enforcement_level=EnforcementLevel.MANDATORY,
+        severity=Severity.HIGH,
+    )

@@ -1,0 +1,150 @@
+"""Who may do what: keys, resource policies, roles and the lake's grants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pulumi_policy import Severity
+
+from ..documents import Statement, statements
+from ..rule import Finding, NotApplicableError, Verdict, cis, fsbp, must, nist, resource_rule, security_hub, stack_rule
+from ..subject import Stack, Subject
+from ..tokens import (
+    BUCKET_POLICY,
+    GLUE_DATABASE,
+    IAM_ATTACHMENT,
+    IAM_POLICY,
+    IAM_ROLE,
+    IAM_ROLE_POLICY,
+    KEY,
+    KEY_POLICY,
+    LAKE_PERMISSIONS,
+    LAKE_SETTINGS,
+    QUEUE,
+    QUEUE_POLICY,
+    SECRET,
+    SECRET_POLICY,
+)
+
+EVERYBODY = "IAM_ALLOWED_PRINCIPALS"
+ADMINISTRATOR = "AdministratorAccess"
+
+
+@resource_rule(
+    id="kms-rotation",
+    title="Symmetric keys rotate.",
+    severity=Severity.MEDIUM,
+    controls=(*security_hub("KMS.4"), *cis("3.6"), *nist("SC-12", "SC-12(2)", "SC-28(3)")),
+    types=(KEY,),
+    why="rotation bounds how much one leaked generation of key material can decrypt",
+    remedy="enable_key_rotation=True",
+)
+def kms_rotation(key: Subject) -> Verdict:
+    """KMS can't rotate asymmetric and HMAC keys by itself, nor keys whose material it doesn't hold."""
+    spec = key.get("customerMasterKeySpec") or "SYMMETRIC_DEFAULT"
+    usage = key.get("keyUsage") or "ENCRYPT_DECRYPT"
+    if spec != "SYMMETRIC_DEFAULT" or usage != "ENCRYPT_DECRYPT" or key.writes("customKeyStoreId"):
+        raise NotApplicableError("KMS rotates symmetric encryption keys only")
+    yield from must(key, "enableKeyRotation", lambda value: value is True, "enableKeyRotation is {}")
+
+
+@resource_rule(
+    id="no-wildcard-principal",
+    title="No resource policy and no trust policy admits everybody.",
+    severity=Severity.CRITICAL,
+    controls=(*fsbp("S3.2", "S3.3"), *nist("AC-3", "AC-6", "AC-21")),
+    types=(BUCKET_POLICY, QUEUE, QUEUE_POLICY, KEY, KEY_POLICY, SECRET, SECRET_POLICY, IAM_ROLE),
+    why='an Allow for "*" admits every account in the world, since each brings its own IAM permission',
+    remedy='"Principal": {"AWS": role.arn}, or a Condition on aws:PrincipalAccount or aws:PrincipalOrgID',
+)
+def no_wildcard_principal(holder: Subject) -> Verdict:
+    """Denies may and should name everybody; Allows may where a condition narrows them."""
+    prop = "assumeRolePolicy" if holder.type == IAM_ROLE else "policy"
+    if not holder.writes(prop):
+        raise NotApplicableError("it carries no policy")
+    for statement in statements(holder.get(prop)):
+        if statement.allows and statement.anyone and not statement.narrowed:
+            actions = ", ".join(statement.actions[:3]) or "not " + ", ".join(statement.not_actions[:3])
+            yield Finding(f'{prop} allows {actions} to Principal "*" on no condition that keeps strangers out')
+
+
+@resource_rule(
+    id="iam-no-wildcard-action",
+    title="No role may do everything, or everything of a service on everything.",
+    severity=Severity.HIGH,
+    controls=(*fsbp("IAM.1", "IAM.21"), *cis("1.15"), *nist("AC-6", "AC-6(10)")),
+    types=(IAM_ROLE, IAM_ROLE_POLICY, IAM_POLICY, IAM_ATTACHMENT),
+    why="a role that may do more than its work needs turns any fault in that work into a fault of everything",
+    remedy='"Action": ["s3:GetObject"], "Resource": [f"{bucket_arn}/*"]',
+)
+def iam_no_wildcard_action(holder: Subject) -> Verdict:
+    """`*` on anything, and `service:*` on `*`; both by NotAction too."""
+    if holder.type == IAM_ATTACHMENT:
+        yield from must(
+            holder,
+            "policyArn",
+            lambda arn: not str(arn).endswith(f"/{ADMINISTRATOR}"),
+            "policyArn is {}",
+            "a policy of the role's own, with the actions that it needs",
+        )
+        return
+    for document in _permissions(holder):
+        for statement in statements(document):
+            yield from _excess(statement)
+
+
+def _permissions(holder: Subject) -> Iterator[Any]:
+    if holder.type == IAM_ROLE:
+        for position in range(holder.count("inlinePolicies")):
+            yield holder.get(f"inlinePolicies.{position}.policy")
+    else:
+        yield holder.get("policy")
+
+
+def _excess(statement: Statement) -> Iterator[Finding]:
+    if not statement.allows:
+        return
+    if statement.not_actions and "*" in statement.resources:
+        yield Finding(f'it allows all but {", ".join(statement.not_actions[:3])} on Resource "*"')
+    for action in statement.actions:
+        if action in ("*", "*:*"):
+            yield Finding(f'it allows Action "{action}"')
+        elif action.endswith(":*") and "*" in statement.resources:
+            yield Finding(f'it allows Action "{action}" on Resource "*"')
+
+
+@stack_rule(
+    id="lake-formation-only",
+    title="Lake Formation alone grants access to the catalog: nothing falls back to IAM.",
+    severity=Severity.HIGH,
+    controls=nist("AC-3", "AC-6"),
+    types=(LAKE_SETTINGS, LAKE_PERMISSIONS, GLUE_DATABASE),
+    why=f"{EVERYBODY} lets every IAM principal past Lake Formation, and its tags and filters then protect nothing",
+    remedy="create_database_default_permissions=[], create_table_default_permissions=[]",
+)
+def lake_formation_only(holder: Subject, stack: Stack) -> Verdict:
+    """Where the group may turn up: the account's defaults, a database's defaults, an explicit grant."""
+    if holder.type == GLUE_DATABASE and not stack.of(LAKE_SETTINGS, LAKE_PERMISSIONS):
+        raise NotApplicableError("the stack doesn't use Lake Formation")
+    if holder.type == LAKE_PERMISSIONS:
+        if not stack.of(LAKE_SETTINGS):
+            yield Finding(
+                "it grants by Lake Formation, while no DataLakeSettings of this stack ends the account's defaults",
+                "aws.lakeformation.DataLakeSettings(..., create_table_default_permissions=[])",
+            )
+        yield from must(holder, "principal", lambda value: value != EVERYBODY, "principal is {}", "principal=role.arn")
+        return
+    for path in ("createDatabaseDefaultPermissions", "createTableDefaultPermissions"):
+        for position in range(holder.count(path)):
+            principal = f"{path}.{position}.principal"
+            # A database writes its principal as an object, the settings as text.
+            if isinstance(holder.get(principal), str):
+                yield from must(holder, principal, lambda value: value != EVERYBODY, f"{path} names {{}}")
+            else:
+                yield from must(
+                    holder,
+                    f"{principal}.dataLakePrincipalIdentifier",
+                    lambda value: value != EVERYBODY,
+                    f"{path} names {{}}",
+                )

@@ -1,0 +1,147 @@
+"""Nothing of the platform is reachable by the public."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Any
+
+from pulumi_policy import Severity
+from pulumi_policy.proxy import UnknownValueError
+
+from ..rule import Finding, NotApplicableError, Verdict, cis, fsbp, must, nist, resource_rule, stack_rule
+from ..subject import Stack, Subject
+from ..tokens import (
+    BUCKET,
+    BUCKET_PUBLIC_ACCESS,
+    FUNCTION_PERMISSION,
+    FUNCTION_URL,
+    REDSHIFT_CLUSTER,
+    SECURITY_GROUP,
+    SECURITY_GROUP_DEFAULT,
+    SECURITY_GROUP_INGRESS,
+    SECURITY_GROUP_RULE,
+    VPC,
+)
+
+BOUNDARY = nist("AC-4", "SC-7", "SC-7(5)")
+
+
+@stack_rule(
+    id="s3-public-access-blocked",
+    title="Every bucket blocks public access, in all four ways.",
+    severity=Severity.CRITICAL,
+    controls=(*fsbp("S3.8"), *cis("2.1.4"), *nist("AC-3", "AC-21", "SC-7")),
+    types=(BUCKET,),
+    why="one careless policy or ACL later on would otherwise publish the data",
+    remedy="block_public_acls=True, block_public_policy=True, ignore_public_acls=True, restrict_public_buckets=True",
+)
+def s3_public_access_blocked(bucket: Subject, stack: Stack) -> Verdict:
+    """Two switches stop new grants, two disarm those that exist."""
+    blocks = stack.pointing(bucket, "bucket", BUCKET_PUBLIC_ACCESS)
+    if not blocks:
+        yield Finding(
+            "no BucketPublicAccessBlock names it",
+            "aws.s3.BucketPublicAccessBlock(..., bucket=bucket.id, block_public_acls=True, ...)",
+        )
+    for block in blocks:
+        for switch in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"):
+            yield from must(block, switch, lambda value: value is True, f"{switch} is {{}}")
+
+
+@resource_rule(
+    id="redshift-private",
+    title="Redshift clusters have no public address.",
+    severity=Severity.CRITICAL,
+    controls=(*fsbp("Redshift.1"), *BOUNDARY),
+    types=(REDSHIFT_CLUSTER,),
+    why="a warehouse on the internet is one guessed password away from everyone; older providers default to public",
+    remedy="publicly_accessible=False",
+)
+def redshift_private(cluster: Subject) -> Verdict:
+    """Must be said, since the default has changed between provider versions."""
+    yield from must(cluster, "publiclyAccessible", lambda value: value is False, "publiclyAccessible is {}")
+
+
+@resource_rule(
+    id="no-open-ingress",
+    title="No security group lets the whole internet in.",
+    severity=Severity.CRITICAL,
+    controls=(*fsbp("EC2.18", "EC2.19"), *cis("5.3", "5.4"), *BOUNDARY),
+    types=(SECURITY_GROUP, SECURITY_GROUP_INGRESS, SECURITY_GROUP_RULE),
+    why="what every address may reach, every scanner finds within the hour",
+    remedy="referenced_security_group_id=client_group.id, or cidr_ipv4=vpc_cidr",
+)
+def no_open_ingress(group: Subject) -> Verdict:
+    """Three ways to write an ingress rule. Half of the internet (0.0.0.0/1) is open too."""
+    if group.type == SECURITY_GROUP_RULE and group.get("type") != "ingress":
+        raise NotApplicableError("an egress rule")
+    if group.type == SECURITY_GROUP:
+        paths = [
+            f"ingress.{position}.{blocks}"
+            for position in range(group.count("ingress"))
+            for blocks in ("cidrBlocks", "ipv6CidrBlocks")
+        ]
+    elif group.type == SECURITY_GROUP_RULE:
+        paths = ["cidrBlocks", "ipv6CidrBlocks"]
+    else:
+        paths = ["cidrIpv4", "cidrIpv6"]
+    for path in paths:
+        yield from _open(group, path)
+
+
+def _open(group: Subject, path: str) -> Iterator[Finding | UnknownValueError]:
+    try:
+        for block in group.many(path):
+            if wide_open(block):
+                yield Finding(f"{path} admits {block}")
+    except UnknownValueError as error:
+        yield error
+
+
+def wide_open(block: Any) -> bool:
+    """Whether a CIDR block of public addresses is wider than any one network's (/8, or /16 of IPv6)."""
+    network = ipaddress.ip_network(str(block), strict=False)
+    return not network.is_private and network.prefixlen < (8 if network.version == 4 else 16)
+
+
+@stack_rule(
+    id="default-group-closed",
+    title="The default security group of every VPC is closed.",
+    severity=Severity.HIGH,
+    controls=(*fsbp("EC2.2"), *cis("5.5"), *BOUNDARY),
+    types=(VPC,),
+    why="whatever is launched without a group of its own lands in the default one, which admits its like",
+    remedy="aws.ec2.DefaultSecurityGroup(..., vpc_id=vpc.id) without ingress and egress",
+)
+def default_group_closed(vpc: Subject, stack: Stack) -> Verdict:
+    """Adopting the group without rules is what empties it."""
+    groups = stack.pointing(vpc, "vpcId", SECURITY_GROUP_DEFAULT)
+    if not groups:
+        yield Finding("no DefaultSecurityGroup adopts its default group")
+    for group in groups:
+        for way in ("ingress", "egress"):
+            if group.count(way):
+                yield Finding(f"its {group.short} has {group.count(way)} {way} rule(s)")
+
+
+@resource_rule(
+    id="function-not-public",
+    title="Functions are invoked only by whom the account names.",
+    severity=Severity.CRITICAL,
+    controls=(*fsbp("Lambda.1"), *nist("AC-3", "AC-6", "AC-21")),
+    types=(FUNCTION_PERMISSION, FUNCTION_URL),
+    why="a public function works for anyone, and one open to a service for that service's every customer",
+    remedy='authorization_type="AWS_IAM"; principal="s3.amazonaws.com", source_arn=bucket.arn, source_account=account',
+)
+def function_not_public(door: Subject) -> Verdict:
+    """URLs by their authorization, permissions by principal and source."""
+    if door.type == FUNCTION_URL:
+        yield from must(door, "authorizationType", lambda kind: kind == "AWS_IAM", "authorizationType is {}")
+        return
+    principal = str(door.get("principal") or "")
+    narrowed = any(door.writes(source) for source in ("sourceArn", "sourceAccount", "principalOrgId"))
+    if principal == "*" and not door.writes("principalOrgId"):
+        yield Finding('principal is "*" without principalOrgId')
+    elif principal.endswith(".amazonaws.com") and not narrowed:
+        yield Finding(f'principal is "{principal}" without sourceArn or sourceAccount')

@@ -1,0 +1,168 @@
+"""Resources as rules see them: one alone (`Subject`), or all of a stack with their links (`Stack`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pulumi_policy.proxy import UnknownValueError
+
+# Properties by which one resource names another. The last segment of an ARN stands for the plain id too,
+# since not every provider repeats the id among the outputs.
+HANDLES = ("id", "arn", "name", "bucket", "keyId", "url", "queueUrl", "clusterIdentifier", "endpointId")
+
+
+def canonical(resource_type: str) -> str:
+    """`resource_type` without the V2 that pulumi-aws gave the S3 types before its version 7."""
+    if resource_type.startswith("aws:s3/bucket"):
+        return re.sub(r"V2(?=:|$)", "", resource_type)
+    return resource_type
+
+
+def short_type(resource_type: str) -> str:
+    """The last word of a type token, as in `Stream` for `aws:kinesis/stream:Stream`."""
+    return resource_type.rsplit(":", 1)[-1]
+
+
+def plain(value: Any) -> Any:
+    """`value` as lists and dicts of the standard library; raises UnknownValueError where something is unknown."""
+    if isinstance(value, Mapping):
+        return {key: plain(value[key]) for key in value}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [plain(value[index]) for index in range(len(value))]
+    return value
+
+
+class Subject:
+    """One resource. Whatever reads a value that is not known yet raises the SDK's UnknownValueError."""
+
+    def __init__(
+        self,
+        resource_type: str,
+        name: str,
+        urn: str,
+        props: Mapping[str, Any],
+        config: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.type = canonical(resource_type)
+        self.name = name
+        self.urn = urn
+        self.props = props
+        self.config: Mapping[str, Any] = config or {}
+        self.dependencies: dict[str, tuple[Subject, ...]] = {}
+
+    @property
+    def short(self) -> str:
+        """How a message names the resource, as in `Stream "flights"`."""
+        return f'{short_type(self.type)} "{self.name}"'
+
+    def get(self, path: str) -> Any:
+        """The value at a dotted path of property names and list positions, None where nothing is written."""
+        value: Any = self.props
+        for step in path.split("."):
+            if isinstance(value, Mapping):
+                value = value.get(step)
+            elif isinstance(value, Sequence) and not isinstance(value, str) and step.isdigit():
+                value = value[int(step)] if int(step) < len(value) else None
+            else:
+                return None
+        return value
+
+    def writes(self, path: str) -> bool:
+        """Whether something is written at `path`, be it known yet or not."""
+        try:
+            return self.get(path) not in (None, "")
+        except UnknownValueError:
+            return True
+
+    def many(self, path: str) -> list[Any]:
+        """The list at `path`, empty where nothing is written; a single value counts as a list of one."""
+        value = self.get(path)
+        if value is None or value == "":
+            return []
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            return [plain(value)]
+        return [plain(value[index]) for index in range(len(value))]
+
+    def count(self, path: str) -> int:
+        """How many elements the list at `path` has; they themselves may be unknown."""
+        value = self.get(path)
+        return len(value) if isinstance(value, Sequence) and not isinstance(value, str) else int(value is not None)
+
+    def tag(self, key: str) -> str | None:
+        """The value of a tag, whether set on the resource or by the provider's defaults."""
+        for tags in ("tags", "tagsAll"):
+            held = self.get(tags)
+            if isinstance(held, Mapping) and key in held:
+                return str(held[key])
+        return None
+
+    def handles(self) -> set[str]:
+        """Each known value by which another resource may name this one."""
+        found: set[str] = set()
+        for prop in HANDLES:
+            try:
+                value = self.props.get(prop)
+            except UnknownValueError:
+                continue
+            if isinstance(value, str) and value:
+                found.add(value)
+                if prop == "arn":
+                    found.add(re.split(r"[:/]", value)[-1])
+        return found
+
+
+class Stack:
+    """Every resource of a stack, and who refers to whom."""
+
+    def __init__(self, subjects: Iterable[Subject], config: Mapping[str, Any] | None = None) -> None:
+        self.subjects = tuple(subjects)
+        self.config: Mapping[str, Any] = config or {}
+
+    def of(self, *types: str) -> list[Subject]:
+        """The resources of the given types, in the order of their registration."""
+        return [subject for subject in self.subjects if subject.type in types]
+
+    def referred(self, subject: Subject, path: str, *types: str) -> list[Subject]:
+        """The resources of `types` that the value or values at `path` name.
+
+        A value that is not known yet is answered by the dependencies of its property, which previews know too;
+        where they name none of `types`, UnknownValueError passes through.
+        """
+        try:
+            values = {str(value) for value in subject.many(path)}
+        except UnknownValueError:
+            linked = [found for found in subject.dependencies.get(path.split(".")[0], ()) if found.type in types]
+            if linked:
+                return linked
+            raise
+        return [found for found in self.of(*types) if values & found.handles()]
+
+    def pointing(self, target: Subject, path: str, *types: str, every: bool = False) -> list[Subject]:
+        """The resources of `types` whose value at `path` names `target`.
+
+        Where some cannot be decided yet and no other answers, or `every` one matters, UnknownValueError passes.
+        """
+        found: list[Subject] = []
+        undecided: UnknownValueError | None = None
+        for candidate in self.of(*types):
+            try:
+                if target in self.referred(candidate, path, target.type):
+                    found.append(candidate)
+            except UnknownValueError as error:
+                undecided = error
+        if undecided is not None and (every or not found):
+            raise undecided
+        return found
+
+
+def linked(subjects: Iterable[tuple[Subject, Mapping[str, Iterable[str]]]]) -> Iterator[Subject]:
+    """The subjects with their property dependencies, given as URNs, resolved to one another."""
+    pairs = list(subjects)
+    by_urn = {subject.urn: subject for subject, _ in pairs}
+    for subject, dependencies in pairs:
+        subject.dependencies = {
+            prop: tuple(by_urn[urn] for urn in urns if urn in by_urn) for prop, urns in dependencies.items()
+        }
+        yield subject
