@@ -77,6 +77,12 @@ def merge(frame: DataFrame, target: str, key: Sequence[str], update_when: str) -
     )
 
 
+def differs(columns: Sequence[str]) -> str:
+    """The condition, for `merge`, that some column differs: a rerun then rewrites nothing."""
+    rows = (", ".join(f"{side}.`{column}`" for column in columns) for side in "ts")
+    return "NOT (struct({}) <=> struct({}))".format(*rows)
+
+
 def log(level: str, event: str, **details: Any) -> None:
     """One line of JSON on stdout, which Glue hands on to CloudWatch Logs."""
     print(json.dumps({"level": level, "event": event, **details}, default=str), flush=True)

@@ -1,0 +1,138 @@
+"""Glue job: bulk deliveries, in the shape of Data Exchange revision exports, → raw objects in initial.
+
+Takes what is at `exchange/<data set>/<revision>/<file>` and is not in initial yet, or is newer there; `--full true`
+takes everything again. The bytes go on untouched; lines that break the contract go to quarantine.
+"""
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import functions as fn
+
+if TYPE_CHECKING:
+    from workloads.functions import records
+    from workloads.jobs import lake
+else:
+    import lake
+    import records
+
+CHECKED = "dataset STRING, name STRING, records BIGINT, rejected BIGINT, quarantine BINARY"
+COPIES = 8
+"""Objects copied at a time: S3 does the work, the job only waits."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One delivered object. `name` is what is after the data set: `<revision>/<file>`, so revisions stay apart."""
+
+    dataset: str
+    name: str
+    key: str
+    etag: str
+
+
+def transform(files: DataFrame, schemas: Mapping[str, Any], initial_bucket: str) -> DataFrame:
+    """Check each file as a whole. One row a file: its counts, and its quarantine object (empty when all is good).
+
+    `files` has dataset, name and content (the file's bytes), as Spark's binaryFile reads them.
+    """
+    schemas = dict(schemas)
+
+    def check(rows: Iterable[Row]) -> Iterator[tuple[str, str, int, int, bytes]]:
+        validators = {name: records.Validator(schema) for name, schema in schemas.items()}
+        for row in rows:
+            validator = validators[row.dataset]
+            # At LF only: splitlines() would also split at a CR within a line.
+            lines = bytes(row.content).removesuffix(b"\n").split(b"\n") if row.content else []
+            count, rejects = records.check_file(validator, lines)
+            source = f"s3://{initial_bucket}/{schemas[row.dataset]['raw_prefix']}{row.name}"
+            yield row.dataset, row.name, count, len(rejects), records.quarantine(validator, source, rejects)
+
+    return files.sparkSession.createDataFrame(files.rdd.mapPartitions(check), CHECKED)
+
+
+def deliveries(s3: Any, args: Any, schemas: Mapping[str, Any]) -> list[Delivery]:
+    """What is delivered and not taken in yet."""
+    found = []
+    for dataset, schema in schemas.items():
+        taken = {} if args.full == "true" else _listing(s3, args.initial_bucket, schema["raw_prefix"])
+        for name, (modified, etag) in _listing(s3, args.landing_bucket, schema["prefix"]).items():
+            if name not in taken or taken[name][0] < modified:
+                found.append(Delivery(dataset, name, schema["prefix"] + name, etag))
+    return found
+
+
+def read(spark: SparkSession, bucket: str, found: Sequence[Delivery]) -> DataFrame:
+    """The delivered files with their bytes; a file of more than 2 GB is an error of Spark's."""
+    # Paths are patterns to Spark; a name is meant literally.
+    paths = [f"s3://{bucket}/" + re.sub(r"([{}\[\]*?\\])", r"\\\1", delivery.key) for delivery in found]
+    parts = fn.split(fn.regexp_replace("path", f"^.*?//{bucket}/[^/]+/", ""), "/", 2)
+    files = spark.read.format("binaryFile").load(paths)
+    return files.select(parts[0].alias("dataset"), parts[1].alias("name"), "content")
+
+
+def main(argv: Sequence[str]) -> None:
+    """Take in every delivery that is new."""
+    args = lake.arguments(argv, "full")
+    spark = lake.session(args.JOB_NAME)
+    schemas = {
+        name: schema for name, schema in lake.contracts(args.contracts).items() if schema["delivery"] == "exchange"
+    }
+    s3 = boto3.client("s3")
+    found = deliveries(s3, args, schemas)
+    if not found:
+        lake.log("INFO", "nothing_delivered")
+        return
+    checked = transform(read(spark, args.landing_bucket, found), schemas, args.initial_bucket).persist()
+    landing_bucket = args.landing_bucket
+    # Rejects first: whoever reads the initial layer finds the rejects of all that is there.
+    checked.foreachPartition(lambda rows: _write_quarantine(rows, landing_bucket))
+    with ThreadPoolExecutor(COPIES) as pool:
+        list(pool.map(lambda delivery: _copy(s3, args, schemas, delivery), found))
+    for row in checked.drop("quarantine").toLocalIterator():
+        lake.log("INFO", "file_landed", **row.asDict())
+
+
+def _listing(s3: Any, bucket: str, prefix: str) -> dict[str, tuple[datetime, str]]:
+    """Modification time and ETag of each object below a prefix, by the rest of its key."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    return {
+        entry["Key"].removeprefix(prefix): (entry["LastModified"], entry["ETag"])
+        for page in pages
+        for entry in page.get("Contents", ())
+        if not entry["Key"].endswith("/")
+    }
+
+
+def _write_quarantine(rows: Iterable[Row], bucket: str) -> None:
+    s3 = boto3.client("s3")
+    for row in rows:
+        key = f"quarantine/{row.dataset}/{row.name}.jsonl"
+        if row.rejected:
+            s3.put_object(Bucket=bucket, Key=key, Body=bytes(row.quarantine))
+        else:
+            # Left there by an earlier delivery under this name, it would hide lines that are good now.
+            s3.delete_object(Bucket=bucket, Key=key)
+
+
+def _copy(s3: Any, args: Any, schemas: Mapping[str, Any], delivery: Delivery) -> None:
+    s3.copy_object(
+        Bucket=args.initial_bucket,
+        Key=schemas[delivery.dataset]["raw_prefix"] + delivery.name,
+        CopySource={"Bucket": args.landing_bucket, "Key": delivery.key},
+        CopySourceIfMatch=delivery.etag,
+        TaggingDirective="REPLACE",
+        # An Object Lock bucket with a default retention refuses uploads without a checksum.
+        ChecksumAlgorithm="CRC32",
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv)

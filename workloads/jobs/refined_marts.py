@@ -1,0 +1,103 @@
+"""Glue job: flights_enriched in integrated → the marts of refined, each replaced whole in one commit."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as fn
+
+if TYPE_CHECKING:
+    from workloads.jobs import lake
+else:
+    import lake
+
+DELAYED = 15
+"""Minutes late from which on, and not at which, an arrival counts as delayed."""
+NO_WIND = 200
+"""Miles per hour above which a wind was misread: the strongest gust ever measured is 253, on a mountain."""
+
+
+def punctuality_by_carrier(enriched: DataFrame) -> DataFrame:
+    """How punctual each carrier was, month by month."""
+    return enriched.groupBy("carrier", "year", "month").agg(
+        fn.max("carrier_name").alias("carrier_name"),
+        *_measures(),
+        fn.avg("arr_delay").alias("mean_arr_delay"),
+    )
+
+
+def delay_by_weather(enriched: DataFrame) -> DataFrame:
+    """How delays go with bands of visibility, precipitation and wind."""
+    visib, precip, wind = fn.col("visib"), fn.col("precip"), fn.col("wind_speed")
+    bands = enriched.select(
+        "*",
+        _band(
+            [(visib < 1, "under 1 mile"), (visib < 5, "1 to 5 miles"), (visib < 10, "5 to 10 miles")],
+            visib.isNotNull(),
+            "10 miles",
+        ).alias("visibility"),
+        _band([(precip == 0, "none"), (precip < 0.1, "light")], precip.isNotNull(), "heavy").alias("precipitation"),
+        _band([(wind < 10, "calm"), (wind < 20, "breeze")], wind <= NO_WIND, "strong").alias("wind"),
+    )
+    return bands.groupBy("visibility", "precipitation", "wind").agg(
+        *_measures(), fn.avg("dep_delay").alias("mean_dep_delay"), fn.avg("arr_delay").alias("mean_arr_delay")
+    )
+
+
+def routes(enriched: DataFrame) -> DataFrame:
+    """What each route carries, and how it keeps time."""
+    return enriched.groupBy("origin", "dest").agg(
+        fn.max("origin_name").alias("origin_name"),
+        fn.max("dest_name").alias("dest_name"),
+        fn.countDistinct("carrier").alias("carriers"),
+        fn.avg("distance").alias("mean_distance"),
+        *_measures(),
+        fn.avg("arr_delay").alias("mean_arr_delay"),
+        fn.avg("air_time").alias("mean_air_time"),
+    )
+
+
+MARTS: Mapping[str, Callable[[DataFrame], DataFrame]] = {
+    mart.__name__: mart for mart in (punctuality_by_carrier, delay_by_weather, routes)
+}
+
+
+def transform(enriched: DataFrame) -> dict[str, DataFrame]:
+    """Every mart, by its table's name."""
+    return {name: mart(enriched) for name, mart in MARTS.items()}
+
+
+def main(argv: Sequence[str]) -> None:
+    """Replace the marts."""
+    args = lake.arguments(argv)
+    spark = lake.session(args.JOB_NAME)
+    enriched = spark.table(lake.table(args, "integrated", "flights_enriched"))
+    for name, mart in transform(enriched).items():
+        target = lake.table(args, "refined", name)
+        # A mart is a few hundred rows: one file. Readers see the old rows or the new ones, never both or neither.
+        lake.shaped(mart, target).coalesce(1).writeTo(target).overwrite(fn.lit(True))
+        lake.log("INFO", "mart_replaced", mart=name, rows=spark.table(target).count())
+
+
+def _measures() -> list[Column]:
+    late = fn.col("arr_delay") > DELAYED
+    return [
+        fn.count("*").alias("flights"),
+        fn.count_if("cancelled").alias("cancelled"),
+        fn.count("arr_delay").alias("arrived"),
+        fn.count_if(late).alias("delayed"),
+        (fn.count_if(late) / fn.count("arr_delay")).alias("delayed_share"),
+    ]
+
+
+def _band(bands: Sequence[tuple[Column, str]], known: Column, last: str) -> Column:
+    """The first band whose condition holds, `last` where none does, `unknown` where the reading is not known."""
+    chosen = fn.when(~fn.coalesce(known, fn.lit(False)), "unknown")
+    for condition, name in bands:
+        chosen = chosen.when(condition, name)
+    return chosen.otherwise(last)
+
+
+if __name__ == "__main__":
+    main(sys.argv)
