@@ -218,7 +218,8 @@ def find_jars() -> Path:
     java = str(Path(java_home) / "bin" / "java") if java_home else "java"
     ivy = next((VENV / "lib").glob("python3*/site-packages/pyspark/jars/ivy-*.jar"))
     with placed(home) as folder, tempfile.TemporaryDirectory(dir=CACHE, prefix="ivy-") as ivy_cache:
-        fetch = [java, "-cp", str(ivy), "org.apache.ivy.Main", "-ivy", str(HERE / "jars.ivy.xml")]
+        fetch = [java, *trust_options(Path(ivy_cache)), "-cp", str(ivy), "org.apache.ivy.Main"]
+        fetch += ["-ivy", str(HERE / "jars.ivy.xml")]
         fetch += ["-cache", ivy_cache, "-types", "jar", "bundle"]
         fetch += ["-retrieve", f"{folder}/[artifact]-[revision].[ext]"]
         run(fetch, "fetching the Iceberg and S3 jars (115 MB, once per user)")
@@ -227,6 +228,15 @@ def find_jars() -> Path:
             if not (folder / name).exists() or digest(folder / name) != expected:
                 raise SetupError(f"{name} is missing or differs from {sums.name}; run set-up again.")
     return home
+
+
+def trust_options(folder: Path) -> list[str]:
+    """What makes Java trust whom this machine trusts; nothing where the machine keeps no list of its own."""
+    store, password = folder / "trusted.p12", "trusted"
+    write = [str(VENV / "bin" / "python"), str(HERE / "truststore.py"), str(store), password]
+    if subprocess.run(write, capture_output=True).returncode:
+        return []
+    return [f"-Djavax.net.ssl.trustStore={store}", f"-Djavax.net.ssl.trustStorePassword={password}"]
 
 
 # What the steps share

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from embedded.engine import setup
 from embedded.engine.workspace import ROOT, Tools
@@ -139,3 +144,23 @@ def test_the_locks_pin_every_package_with_a_hash() -> None:
 def test_what_set_up_found_is_what_the_commands_use() -> None:
     found = json.loads((ROOT / ".medallion" / "tools.json").read_text())
     assert Tools.load().jars == Path(found["jars"])
+
+
+def test_java_trusts_whom_the_machine_trusts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = self_signed("a company's proxy")
+    listed = tmp_path / "authorities.pem"
+    listed.write_bytes(authority.public_bytes(Encoding.PEM))
+    monkeypatch.setenv("SSL_CERT_FILE", str(listed))
+    store, password = (option.partition("=")[2] for option in setup.trust_options(tmp_path))
+    trusted = pkcs12.load_pkcs12(Path(store).read_bytes(), password.encode()).additional_certs
+    assert [each.certificate for each in trusted] == [authority]
+
+
+def self_signed(name: str) -> x509.Certificate:
+    """A certificate of its own authority."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    named = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    start = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    builder = x509.CertificateBuilder(named, named, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(start).not_valid_after(start + datetime.timedelta(days=1))
+    return builder.sign(key, hashes.SHA256())

@@ -1,0 +1,95 @@
+"""`make up`, from nothing to checked figures, and again after all that can befall it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from embedded import running
+from embedded.engine.workspace import ROOT
+from embedded.rehearsal import Rehearsal
+from embedded.summary import shares
+from tests.rehearsal.conftest import Platform, up
+
+pytestmark = pytest.mark.rehearsal
+
+
+def test_up_deploys_the_platform_and_the_check_names_all_flights(platform: Platform) -> None:
+    assert "336,776" in platform.printed
+    assert "live in the embedded AWS" in platform.printed
+
+
+def test_a_refresh_finds_no_drift(platform: Platform) -> None:
+    refreshed = platform.workspace.deploy("refresh", "--preview-only", "--expect-no-changes")
+    assert refreshed.ok, refreshed.log.read_text()
+
+
+def test_a_second_up_changes_no_resource_and_no_figure(platform: Platform) -> None:
+    again = up(platform.rehearsal)
+    assert again.returncode == 0, again.stdout
+    assert "up: nothing to change" in again.stdout
+
+
+def test_no_secret_lies_open_in_the_state(platform: Platform) -> None:
+    assert "embedded" not in json.dumps(platform.workspace.state()["deployment"].get("secrets_providers", {}))
+    environment = platform.workspace.env
+    state = json.dumps(platform.workspace.state())
+    assert environment["PULUMI_CONFIG_PASSPHRASE"] not in state
+
+
+def test_a_killed_cloud_is_noticed_and_all_is_rebuilt(small: Rehearsal) -> None:
+    first = up(small, "0", "1")
+    assert first.returncode == 0, first.stdout
+    cloud = running.find(small.folder)
+    assert cloud
+    os.kill(cloud.pid, signal.SIGKILL)
+    again = up(small, "0", "1")
+    assert again.returncode == 0, again.stdout
+    assert "Starting afresh: the embedded AWS of the last run was killed" in again.stdout
+
+
+def test_a_deployment_that_was_killed_is_rebuilt(small: Rehearsal) -> None:
+    code = "import sys; from embedded.rehearsal import Rehearsal; Rehearsal(sys.argv[1]).up(0, 1)"
+    process = subprocess.Popen([sys.executable, "-c", code, small.name], cwd=ROOT, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while not small.under_way.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    time.sleep(2)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert "cut off" in str(small.reason_to_rebuild(running.find(small.folder)))
+
+
+def test_a_corrupt_state_is_named_and_rebuilt(small: Rehearsal) -> None:
+    small.ready()
+    for file in (small.folder / "state").rglob("local.json"):
+        file.write_text("{ not json")
+    assert "can't be read" in str(small.reason_to_rebuild(running.find(small.folder)))
+
+
+def test_a_taken_port_is_named_with_the_remedy(small: Rehearsal) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code = "import sys; from embedded.rehearsal import Rehearsal; Rehearsal(sys.argv[1]).ready(int(sys.argv[2]))"
+        command = [sys.executable, "-c", code, small.name, str(port)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert f"{port}" in done.stderr
+    assert "did not start" in done.stderr
+
+
+def test_most_resources_live_in_the_embedded_aws(platform: Platform) -> None:
+    layers, recorded = shares(platform.workspace.resources())
+    realised = sum(each["realised"] for each in layers.values())
+    assert sum(recorded.values()) == 0, f"only recorded: {dict(recorded)}"
+    assert realised > 200
