@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 from string import Template
 
-from .events import UNDECIDED
-from .pack import EXCEPTIONS_HOLD, EXCEPTIONS_IN_FORCE
+from .pack import EXCEPTIONS_HOLD, EXCEPTIONS_IN_FORCE, UNDECIDED
 from .rule import ResourceRule, Rule
 from .rules import RULES
 from .subject import short_type

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from pulumi_policy import (
@@ -25,6 +26,14 @@ from .rules import RULES
 from .subject import Stack, Subject, linked, short_type
 
 NAME = "medallion"
+# How the SDK reports a rule that touched an unknown value: an advisory violation, whose wording says "during preview"
+# even where it happens in an update. Whoever gates on a run matches its messages with this.
+UNDECIDED = re.compile(
+    r"can't run policy '(?P<rule>[^']+)' from policy pack '(?P<pack>[^'@]+)@v(?P<version>[^']+)' "
+    r"during preview: (?P<reason>.+)",
+    re.DOTALL,
+)
+
 EXCEPTIONS_IN_FORCE = "exceptions-in-force"
 EXCEPTIONS_HOLD = "exceptions-hold"
 

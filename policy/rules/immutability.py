@@ -29,7 +29,7 @@ from ..tokens import BUCKET, BUCKET_LOCK, BUCKET_VERSIONING, REDSHIFT_CLUSTER, T
     },
 )
 def s3_object_lock(bucket: Subject, stack: Stack) -> Verdict:
-    """Raw is what its tag declares so, the audit whatever a trail writes to; and a lock without retention locks nothing."""
+    """Raw is what its tag declares so, the audit what a trail writes to; a lock without retention locks nothing."""
     rule = s3_object_lock
     raw = bucket.tag(rule.setting(stack.config, "tag")) in rule.setting(stack.config, "values")
     if not raw and not bucket.get("objectLockEnabled") and not stack.pointing(bucket, "s3BucketName", TRAIL):

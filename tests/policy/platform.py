@@ -1,0 +1,488 @@
+"""A platform made by hand on which every rule has something to judge, and on which every rule holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tests.policy.court import Made
+
+ACCOUNT = "123456789012"
+KEY_ARN = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1111"
+
+
+def platform() -> dict[str, Made]:
+    """The whole platform, each resource under a short key."""
+    return {
+        **bucket("lake"),
+        **bucket("raw", lock=True, layer="initial"),
+        **bucket("audit", lock=True),
+        **bucket("access", log_to=None),
+        **network(),
+        **stores(),
+        **workloads(),
+        **governance(),
+    }
+
+
+def network() -> dict[str, Made]:
+    """A VPC with a public, a private and an isolated subnet."""
+    made = {
+        "vpc": Made("aws:ec2/vpc:Vpc", "net", {"id": "vpc-1", "cidrBlock": "10.0.0.0/16"}),
+        "igw": Made("aws:ec2/internetGateway:InternetGateway", "net", {"id": "igw-1", "vpcId": "vpc-1"}),
+        "default-group": Made(
+            "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+            "net",
+            {"id": "sg-default", "vpcId": "vpc-1", "ingress": [], "egress": []},
+        ),
+        "flow-log": Made("aws:ec2/flowLog:FlowLog", "net", {"vpcId": "vpc-1", "trafficType": "ALL"}),
+        "public-route": Made(
+            "aws:ec2/route:Route",
+            "public",
+            {"routeTableId": "rtb-public", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": "igw-1"},
+        ),
+        "private-route": Made(
+            "aws:ec2/route:Route",
+            "private",
+            {"routeTableId": "rtb-private", "destinationCidrBlock": "0.0.0.0/0", "natGatewayId": "nat-1"},
+        ),
+        "endpoint-s3": Made(
+            "aws:ec2/vpcEndpoint:VpcEndpoint",
+            "s3",
+            {
+                "id": "vpce-s3",
+                "vpcId": "vpc-1",
+                "vpcEndpointType": "Gateway",
+                "serviceName": "com.amazonaws.eu-west-1.s3",
+                "routeTableIds": ["rtb-private"],
+                "policy": document(
+                    allow(
+                        "*", resource="*", Principal="*", Condition={"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
+                    )
+                ),
+            },
+        ),
+        "endpoint-s3-isolated": Made(
+            "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation",
+            "isolated",
+            {"routeTableId": "rtb-isolated", "vpcEndpointId": "vpce-s3"},
+        ),
+        "endpoints-group": Made("aws:ec2/securityGroup:SecurityGroup", "endpoints", {"id": "sg-endpoints"}),
+        "workloads-group": Made("aws:ec2/securityGroup:SecurityGroup", "workloads", {"id": "sg-workloads"}),
+        "endpoints-from-workloads": Made(
+            "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+            "endpoints-from-workloads",
+            {
+                "securityGroupId": "sg-endpoints",
+                "ipProtocol": "tcp",
+                "fromPort": 443.0,
+                "toPort": 443.0,
+                "referencedSecurityGroupId": "sg-workloads",
+            },
+        ),
+        "endpoints-from-isolated": Made(
+            "aws:ec2/securityGroupRule:SecurityGroupRule",
+            "endpoints-from-isolated",
+            {
+                "type": "ingress",
+                "securityGroupId": "sg-endpoints",
+                "protocol": "tcp",
+                "fromPort": 443.0,
+                "toPort": 443.0,
+                "cidrBlocks": ["10.0.2.0/23"],
+            },
+        ),
+    }
+    for service in ("glue", "lakeformation", "logs", "elasticmapreduce"):
+        made |= endpoint(service)
+    for position, kind in enumerate(("public", "private", "isolated")):
+        made |= {
+            f"{kind}-subnet": Made(
+                "aws:ec2/subnet:Subnet",
+                kind,
+                {
+                    "id": f"subnet-{kind}",
+                    "vpcId": "vpc-1",
+                    "cidrBlock": f"10.0.{position}.0/24",
+                    "mapPublicIpOnLaunch": kind == "public",
+                    "tags": {"SubnetType": kind.capitalize()},
+                },
+            ),
+            f"{kind}-table": Made("aws:ec2/routeTable:RouteTable", kind, {"id": f"rtb-{kind}", "vpcId": "vpc-1"}),
+            f"{kind}-association": Made(
+                "aws:ec2/routeTableAssociation:RouteTableAssociation",
+                kind,
+                {"subnetId": f"subnet-{kind}", "routeTableId": f"rtb-{kind}"},
+            ),
+        }
+    return made
+
+
+def stores() -> dict[str, Made]:
+    """Where data rests besides S3."""
+    return {
+        "key": Made(
+            "aws:kms/key:Key",
+            "data",
+            {
+                "arn": KEY_ARN,
+                "enableKeyRotation": True,
+                "policy": document(allow("kms:*", resource="*", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})),
+            },
+        ),
+        "stream": Made(
+            "aws:kinesis/stream:Stream", "flights", {"name": "flights", "encryptionType": "KMS", "kmsKeyId": KEY_ARN}
+        ),
+        "queue": Made(
+            "aws:sqs/queue:Queue",
+            "drops",
+            {
+                "id": "https://sqs/drops",
+                "url": "https://sqs/drops",
+                "arn": "arn:aws:sqs:drops",
+                "kmsMasterKeyId": KEY_ARN,
+            },
+        ),
+        "queue-policy": Made(
+            "aws:sqs/queuePolicy:QueuePolicy",
+            "drops",
+            {"queueUrl": "https://sqs/drops", "policy": document(no_plain_http("sqs", "arn:aws:sqs:drops"))},
+        ),
+        "secret": Made("aws:secretsmanager/secret:Secret", "admin", {"kmsKeyId": KEY_ARN}),
+        "log-group": Made("aws:cloudwatch/logGroup:LogGroup", "api", {"kmsKeyId": KEY_ARN, "retentionInDays": 30.0}),
+        "warehouse": Made(
+            "aws:redshift/cluster:Cluster",
+            "marts",
+            {
+                "id": "marts",
+                "clusterIdentifier": "marts",
+                "encrypted": "true",
+                "kmsKeyId": KEY_ARN,
+                "publiclyAccessible": False,
+                "enhancedVpcRouting": True,
+                "clusterSubnetGroupName": "isolated",
+                "clusterParameterGroupName": "tls",
+                "automatedSnapshotRetentionPeriod": 1.0,
+                "vpcSecurityGroupIds": ["sg-warehouse"],
+                "iamRoles": [f"arn:aws:iam::{ACCOUNT}:role/warehouse-role"],
+            },
+        ),
+        "warehouse-subnets": Made(
+            "aws:redshift/subnetGroup:SubnetGroup",
+            "isolated",
+            {"id": "isolated", "name": "isolated", "subnetIds": ["subnet-isolated"]},
+        ),
+        "warehouse-parameters": Made(
+            "aws:redshift/parameterGroup:ParameterGroup",
+            "tls",
+            {"id": "tls", "name": "tls", "parameters": [{"name": "require_ssl", "value": "true"}]},
+        ),
+        "warehouse-logging": Made("aws:redshift/logging:Logging", "marts", {"clusterIdentifier": "marts"}),
+    }
+
+
+def workloads() -> dict[str, Made]:
+    """What runs, and as whom."""
+    own_side = allow("ec2:CreateNetworkInterface", "logs:PutLogEvents", "sqs:ReceiveMessage", resource="*")
+    by_s3 = allow("kms:Decrypt", Condition={"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}})
+    return {
+        **role("function-role", "lambda.amazonaws.com", own_side, by_s3, allow("glue:GetTable", "s3:PutObject")),
+        **role("job-role", "glue.amazonaws.com", allow("lakeformation:GetDataAccess", "logs:PutLogEvents")),
+        **role("cluster-role", "ec2.amazonaws.com", allow("elasticmapreduce:DescribeStep")),
+        **role("warehouse-role", "redshift.amazonaws.com", allow("glue:GetTable", "lakeformation:GetDataAccess")),
+        "function": Made(
+            "aws:lambda/function:Function",
+            "landing",
+            {
+                "name": "landing",
+                "arn": "arn:aws:lambda:landing",
+                "role": f"arn:aws:iam::{ACCOUNT}:role/function-role",
+                "vpcConfig": {"subnetIds": ["subnet-private"], "securityGroupIds": ["sg-workloads"]},
+            },
+        ),
+        "mapping": Made(
+            "aws:lambda/eventSourceMapping:EventSourceMapping", "drops", {"functionName": "arn:aws:lambda:landing"}
+        ),
+        "permission": Made(
+            "aws:lambda/permission:Permission",
+            "api",
+            {"principal": "apigateway.amazonaws.com", "sourceArn": "arn:aws:execute-api:x"},
+        ),
+        "connection": Made(
+            "aws:glue/connection:Connection",
+            "private",
+            {
+                "name": "private",
+                "connectionType": "NETWORK",
+                "physicalConnectionRequirements": {
+                    "subnetId": "subnet-private",
+                    "securityGroupIdLists": ["sg-workloads"],
+                },
+            },
+        ),
+        "glue-security": Made(
+            "aws:glue/securityConfiguration:SecurityConfiguration",
+            "glue",
+            {
+                "encryptionConfiguration": {
+                    "s3Encryption": {"s3EncryptionMode": "SSE-KMS", "kmsKeyArn": KEY_ARN},
+                    "cloudwatchEncryption": {"cloudwatchEncryptionMode": "SSE-KMS", "kmsKeyArn": KEY_ARN},
+                    "jobBookmarksEncryption": {"jobBookmarksEncryptionMode": "CSE-KMS", "kmsKeyArn": KEY_ARN},
+                }
+            },
+        ),
+        "job": Made(
+            "aws:glue/job:Job",
+            "conform",
+            {
+                "connections": ["private"],
+                "securityConfiguration": "glue",
+                "roleArn": f"arn:aws:iam::{ACCOUNT}:role/job-role",
+            },
+        ),
+        "crawler": Made(
+            "aws:glue/crawler:Crawler",
+            "lake",
+            {
+                "role": "job-role",
+                "securityConfiguration": "glue",
+                "s3Targets": [{"path": "s3://lake/", "connectionName": "private"}],
+            },
+        ),
+        "emr-security": Made(
+            "aws:emr/securityConfiguration:SecurityConfiguration",
+            "emr",
+            {"id": "emr", "name": "emr", "configuration": json.dumps({"EncryptionConfiguration": emr_encryption()})},
+        ),
+        "profile": Made(
+            "aws:iam/instanceProfile:InstanceProfile", "cluster", {"name": "cluster", "role": "cluster-role"}
+        ),
+        "cluster": Made(
+            "aws:emr/cluster:Cluster",
+            "spark",
+            {
+                "securityConfiguration": "emr",
+                "ec2Attributes": {
+                    "subnetId": "subnet-private",
+                    "instanceProfile": "cluster",
+                    "emrManagedMasterSecurityGroup": "sg-workloads",
+                },
+            },
+        ),
+    }
+
+
+def governance() -> dict[str, Made]:
+    """Catalog, queries, audit and the edge."""
+    return {
+        "catalog": Made(
+            "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings",
+            "catalog",
+            {
+                "dataCatalogEncryptionSettings": {
+                    "encryptionAtRest": {"catalogEncryptionMode": "SSE-KMS", "sseAwsKmsKeyId": KEY_ARN},
+                    "connectionPasswordEncryption": {
+                        "returnConnectionPasswordEncrypted": True,
+                        "awsKmsKeyId": KEY_ARN,
+                    },
+                }
+            },
+        ),
+        "database": Made("aws:glue/catalogDatabase:CatalogDatabase", "refined", {"name": "refined"}),
+        "lake-settings": Made(
+            "aws:lakeformation/dataLakeSettings:DataLakeSettings", "lake", {"createTableDefaultPermissions": []}
+        ),
+        "lake-grant": Made(
+            "aws:lakeformation/permissions:Permissions",
+            "job",
+            {"principal": f"arn:aws:iam::{ACCOUNT}:role/job-role", "permissions": ["SELECT"]},
+        ),
+        "workgroup": Made(
+            "aws:athena/workgroup:Workgroup",
+            "analysts",
+            {
+                "configuration": {
+                    "enforceWorkgroupConfiguration": True,
+                    "resultConfiguration": {
+                        "encryptionConfiguration": {"encryptionOption": "SSE_KMS", "kmsKeyArn": KEY_ARN}
+                    },
+                }
+            },
+        ),
+        "trail": Made(
+            "aws:cloudtrail/trail:Trail",
+            "audit",
+            {
+                "kmsKeyId": KEY_ARN,
+                "s3BucketName": "audit",
+                "isMultiRegionTrail": True,
+                "enableLogFileValidation": True,
+                "eventSelectors": [
+                    {
+                        "readWriteType": "All",
+                        "dataResources": [{"type": "AWS::S3::Object", "values": ["arn:aws:s3:::raw/"]}],
+                    }
+                ],
+            },
+        ),
+        "api": Made(
+            "aws:apigateway/restApi:RestApi",
+            "end-use",
+            {"body": json.dumps({"paths": {"/routes": {"get": {"security": [{"sigv4": []}]}, "options": {}}}})},
+        ),
+        "api-domain": Made("aws:apigateway/domainName:DomainName", "end-use", {"securityPolicy": "TLS_1_2"}),
+        "api-stage": Made(
+            "aws:apigateway/stage:Stage", "v1", {"accessLogSettings": {"destinationArn": "arn:aws:logs:api"}}
+        ),
+    }
+
+
+def emr_encryption() -> dict[str, Any]:
+    """Both kinds of encryption of an EMR security configuration."""
+    return {
+        "EnableAtRestEncryption": True,
+        "AtRestEncryptionConfiguration": {
+            "S3EncryptionConfiguration": {"EncryptionMode": "SSE-KMS", "AwsKmsKey": KEY_ARN},
+            "LocalDiskEncryptionConfiguration": {
+                "EncryptionKeyProviderType": "AwsKms",
+                "AwsKmsKey": KEY_ARN,
+                "EnableEbsEncryption": True,
+            },
+        },
+        "EnableInTransitEncryption": True,
+        "InTransitEncryptionConfiguration": {
+            "TLSCertificateConfiguration": {"CertificateProviderType": "PEM", "S3Object": "s3://code/certs.zip"}
+        },
+    }
+
+
+def document(*statements: Mapping[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(*actions: str, resource: str = "arn:aws:x", **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": [resource], **more}
+
+
+def no_plain_http(service: str, *resources: str) -> dict[str, Any]:
+    return {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": f"{service}:*",
+        "Resource": list(resources),
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def outsiders(bucket: str, *endpoints: str) -> dict[str, Any]:
+    return {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        "Condition": {
+            "StringNotEqualsIfExists": {"aws:SourceVpce": list(endpoints)},
+            "BoolIfExists": {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"},
+            "ArnNotLikeIfExists": {"aws:PrincipalArn": [f"arn:aws:iam::{ACCOUNT}:role/deployer"]},
+        },
+    }
+
+
+def bucket(name: str, *, log_to: str | None = "access", lock: bool = False, layer: str = "lake") -> dict[str, Made]:
+    """A bucket with all that belongs to it, under keys such as `raw`, `raw-policy`, `raw-lock`."""
+    plain_arn = f"arn:aws:s3:::{name}"
+    sse = {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": KEY_ARN} if log_to else {"sseAlgorithm": "AES256"}
+    made = {
+        name: Made(
+            "aws:s3/bucket:Bucket",
+            name,
+            {
+                "id": name,
+                "bucket": name,
+                "arn": plain_arn,
+                "objectLockEnabled": lock,
+                "tags": {"medallion:layer": layer},
+            },
+        ),
+        f"{name}-encryption": Made(
+            "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+            name,
+            {"bucket": name, "rules": [{"applyServerSideEncryptionByDefault": sse}]},
+        ),
+        f"{name}-public": Made(
+            "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+            name,
+            {
+                "bucket": name,
+                "blockPublicAcls": True,
+                "blockPublicPolicy": True,
+                "ignorePublicAcls": True,
+                "restrictPublicBuckets": True,
+            },
+        ),
+        f"{name}-versioning": Made(
+            "aws:s3/bucketVersioning:BucketVersioning",
+            name,
+            {"bucket": name, "versioningConfiguration": {"status": "Enabled"}},
+        ),
+        f"{name}-policy": Made(
+            "aws:s3/bucketPolicy:BucketPolicy",
+            name,
+            {
+                "bucket": name,
+                "policy": document(no_plain_http("s3", plain_arn, f"{plain_arn}/*"), outsiders(name, "vpce-s3")),
+            },
+        ),
+    }
+    if log_to:
+        made[f"{name}-logging"] = Made(
+            "aws:s3/bucketLogging:BucketLogging", name, {"bucket": name, "targetBucket": log_to}
+        )
+    if lock:
+        made[f"{name}-lock"] = Made(
+            "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+            name,
+            {"bucket": name, "rule": {"defaultRetention": {"mode": "GOVERNANCE", "days": 1.0}}},
+        )
+    return made
+
+
+def role(name: str, service: str, *statements: Mapping[str, Any]) -> dict[str, Made]:
+    trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return {
+        name: Made(
+            "aws:iam/role:Role",
+            name,
+            {
+                "id": name,
+                "name": name,
+                "arn": f"arn:aws:iam::{ACCOUNT}:role/{name}",
+                "assumeRolePolicy": document(trust),
+            },
+        ),
+        f"{name}-may": Made("aws:iam/rolePolicy:RolePolicy", name, {"role": name, "policy": document(*statements)}),
+    }
+
+
+def endpoint(service: str) -> dict[str, Made]:
+    return {
+        f"endpoint-{service}": Made(
+            "aws:ec2/vpcEndpoint:VpcEndpoint",
+            service,
+            {
+                "id": f"vpce-{service}",
+                "vpcId": "vpc-1",
+                "vpcEndpointType": "Interface",
+                "serviceName": f"com.amazonaws.eu-west-1.{service}",
+                "privateDnsEnabled": True,
+                "subnetIds": ["subnet-private"],
+                "securityGroupIds": ["sg-endpoints"],
+                "policy": document(
+                    allow(
+                        "*", resource="*", Principal="*", Condition={"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
+                    )
+                ),
+            },
+        )
+    }
