@@ -1,0 +1,1 @@
+"""What builds AWS: one component per file, one file per layer."""

@@ -1,0 +1,50 @@
+"""Alarms, made where the thing is that they watch."""
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+
+def alarm(
+    name: str,
+    physical_name: str,
+    description: str,
+    *,
+    metric: tuple[str, str, Mapping[str, pulumi.Input[str]]],
+    above: float,
+    topics: Sequence[str],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Tell `topics` when the greatest value of a metric (namespace, name, dimensions) in 5 minutes is above a value."""
+    namespace, metric_name, dimensions = metric
+    aws.cloudwatch.MetricAlarm(
+        name,
+        name=physical_name,
+        alarm_description=description,
+        namespace=namespace,
+        metric_name=metric_name,
+        dimensions=dimensions,
+        statistic="Maximum",
+        period=300,
+        evaluation_periods=1,
+        comparison_operator="GreaterThanThreshold",
+        threshold=above,
+        treat_missing_data="notBreaching",
+        alarm_actions=list(topics),
+        ok_actions=list(topics),
+        opts=opts,
+    )
+
+
+def not_empty(name: str, queue_name: str, topics: Sequence[str], opts: pulumi.ResourceOptions) -> None:
+    """Tell `topics` when a queue of things put aside has one."""
+    alarm(
+        name,
+        queue_name,
+        f"Something was put aside in {queue_name}: look at it, mend the cause, redrive it",
+        metric=("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue_name}),
+        above=0,
+        topics=topics,
+        opts=opts,
+    )

@@ -1,0 +1,140 @@
+"""A bucket as every layer has one: encrypted, versioned, private, logged, inside the perimeter."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_aws as aws
+
+from components.iam import Statement, document
+from components.names import Names
+from components.perimeter import Perimeter, denials
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectLock:
+    """How long nobody may delete an object version. COMPLIANCE binds even the account's root user."""
+
+    mode: str
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BucketArgs:
+    """`layer` gives the name. `key_arn` None means S3's own key, for what S3 delivers nowhere else.
+
+    `access_logs` names the bucket that gets the access log; `expire_days` maps a prefix to when its objects go;
+    `superseded_days` is how long overwritten or deleted versions stay; `statements` admit services that deliver here.
+    """
+
+    names: Names
+    layer: str
+    key_arn: pulumi.Input[str] | None
+    access_logs: pulumi.Input[str] | None
+    perimeter: Perimeter
+    superseded_days: int
+    keep: bool
+    object_lock: ObjectLock | None = None
+    expire_days: Mapping[str, int] = field(default_factory=dict)
+    statements: Sequence[Statement] = ()
+
+
+class Bucket(pulumi.ComponentResource):
+    """A private bucket. `name` is known once its policy stands: whoever uses it finds it closed."""
+
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("medallion:storage:Bucket", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        bucket = aws.s3.Bucket(
+            name,
+            bucket=args.names.bucket(args.layer),
+            object_lock_enabled=args.object_lock is not None,
+            force_destroy=not args.keep,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.keep),
+        )
+        versioning = aws.s3.BucketVersioning(
+            name, bucket=bucket.bucket, versioning_configuration={"status": "Enabled"}, opts=child
+        )
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            name, bucket=bucket.bucket, rules=[encryption_rule(args.key_arn)], opts=child
+        )
+        aws.s3.BucketOwnershipControls(
+            name, bucket=bucket.bucket, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child
+        )
+        block = aws.s3.BucketPublicAccessBlock(
+            name,
+            bucket=bucket.bucket,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=child,
+        )
+        after_versioning = pulumi.ResourceOptions(parent=self, depends_on=[versioning])
+        aws.s3.BucketLifecycleConfiguration(
+            name,
+            bucket=bucket.bucket,
+            rules=lifecycle_rules(args.expire_days, args.superseded_days),
+            opts=after_versioning,
+        )
+        if args.object_lock:
+            lock = args.object_lock
+            aws.s3.BucketObjectLockConfiguration(
+                name,
+                bucket=bucket.bucket,
+                rule={"default_retention": {"mode": lock.mode, "days": lock.days}},
+                opts=after_versioning,
+            )
+        if args.access_logs is not None:
+            aws.s3.BucketLogging(
+                name, bucket=bucket.bucket, target_bucket=args.access_logs, target_prefix=f"{args.layer}/", opts=child
+            )
+        policy = aws.s3.BucketPolicy(
+            name,
+            bucket=bucket.bucket,
+            policy=document([*denials(args.names.bucket_arn(args.layer), args.perimeter), *args.statements]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[block]),
+        )
+        self.name = policy.bucket
+        self.arn = bucket.arn
+        self.register_outputs({"name": self.name, "arn": self.arn})
+
+
+def encryption_rule(
+    key_arn: pulumi.Input[str] | None,
+) -> aws.s3.BucketServerSideEncryptionConfigurationRuleArgsDict:
+    """Default encryption by our key, asked for once a bucket and day instead of once an object; or by S3's own key."""
+    if key_arn is None:
+        return {"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}
+    return {
+        "apply_server_side_encryption_by_default": {"sse_algorithm": "aws:kms", "kms_master_key_id": key_arn},
+        "bucket_key_enabled": True,
+    }
+
+
+def lifecycle_rules(
+    expire_days: Mapping[str, int], superseded_days: int
+) -> list[aws.s3.BucketLifecycleConfigurationRuleArgsDict]:
+    """Objects go after their prefix's days; old versions and broken uploads always go."""
+    expiring: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict] = [
+        {
+            "id": f"expire-{prefix.strip('/').replace('/', '-') or 'all'}",
+            "status": "Enabled",
+            "filter": {"prefix": prefix},
+            "expiration": {"days": days},
+        }
+        for prefix, days in sorted(expire_days.items())
+    ]
+    return [
+        *expiring,
+        {
+            "id": "tidy",
+            "status": "Enabled",
+            "filter": {"prefix": ""},
+            "noncurrent_version_expiration": {"noncurrent_days": superseded_days},
+            "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
+        },
+    ]

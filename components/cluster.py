@@ -1,0 +1,240 @@
+"""The EMR cluster, for joins that are too big for a Glue job."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.certificates import node_certificates
+from components.code import Code
+from components.iam import (
+    Statement,
+    allow,
+    reads_objects,
+    role,
+    trusted,
+    trusted_without_source,
+    uses_catalog,
+    uses_keys,
+    writes_objects,
+)
+from components.job import spark_settings
+from components.names import Names
+from components.network import FOR_EMR, Network
+from settings import Emr
+
+CERTIFICATES = "cluster/certificates.zip"
+LOGS = "_logs/cluster/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterArgs:
+    """`key_arn` encrypts the nodes' disks, what they write and the cluster's logs, in the intermediate bucket."""
+
+    names: Names
+    network: Network
+    code: Code
+    size: Emr
+    key_arn: pulumi.Input[str]
+    may: Sequence[Statement]
+    keep: bool
+
+
+class Cluster(pulumi.ComponentResource):
+    """A Spark cluster in a private subnet, encrypted at rest and in transit, that scales between its limits."""
+
+    id: pulumi.Output[str]
+    role_arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("medallion:compute:Cluster", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        certificates = aws.s3.BucketObjectv2(
+            f"{name}-certificates",
+            bucket=args.code.bucket.name,
+            key=CERTIFICATES,
+            content_base64=pulumi.Output.secret(base64.b64encode(node_certificates(args.names.region)).decode()),
+            # Made anew by each run of this program, and uploaded by the first alone.
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["contentBase64"]),
+        )
+        security = aws.emr.SecurityConfiguration(
+            name,
+            name=args.names.resource("cluster"),
+            configuration=pulumi.Output.json_dumps(
+                security_configuration(args.key_arn, f"s3://{args.names.bucket('code')}/{CERTIFICATES}")
+            ),
+            opts=child,
+        )
+        nodes = role(
+            f"{name}-nodes",
+            args.names.resource("cluster-nodes"),
+            [trusted_without_source("ec2.amazonaws.com")],
+            [*runs_nodes(args), *args.may],
+            child,
+        )
+        profile = aws.iam.InstanceProfile(name, name=args.names.resource("cluster-nodes"), role=nodes.name, opts=child)
+        service, attached = self._service_role(name, args, nodes.arn)
+        bucket = args.names.bucket("intermediate")
+        cluster = aws.emr.Cluster(
+            name,
+            name=args.names.resource("cluster"),
+            release_label=args.size.release,
+            applications=["Spark"],
+            service_role=service.arn,
+            security_configuration=security.name,
+            log_uri=f"s3://{bucket}/{LOGS}",
+            log_encryption_kms_key_id=args.key_arn,
+            ec2_attributes={
+                "instance_profile": profile.arn,
+                "subnet_id": args.network.private_subnet_ids.apply(lambda ids: ids[0]),
+                "emr_managed_master_security_group": args.network.groups["cluster-primary"],
+                "emr_managed_slave_security_group": args.network.groups["cluster-core"],
+                "service_access_security_group": args.network.groups["cluster-service"],
+            },
+            master_instance_group={"instance_type": args.size.primary, "instance_count": args.size.primary_nodes},
+            core_instance_group={"instance_type": args.size.core, "instance_count": args.size.min_units},
+            configurations_json=pulumi.Output.json_dumps(configurations(f"s3://{bucket}/")),
+            auto_termination_policy=(
+                {"idle_timeout": args.size.idle_minutes * 60} if args.size.idle_minutes is not None else None
+            ),
+            keep_job_flow_alive_when_no_steps=True,
+            termination_protection=args.keep,
+            unhealthy_node_replacement=True,
+            step_concurrency_level=1,
+            tags=FOR_EMR,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[certificates, attached],
+                # Managed scaling changes it after creation.
+                ignore_changes=["coreInstanceGroup.instanceCount"],
+            ),
+        )
+        aws.emr.ManagedScalingPolicy(
+            name,
+            cluster_id=cluster.id,
+            compute_limits=[
+                {
+                    "unit_type": "Instances",
+                    "minimum_capacity_units": args.size.min_units,
+                    "maximum_capacity_units": args.size.max_units,
+                }
+            ],
+            opts=child,
+        )
+        self.id = cluster.id
+        self.role_arn = nodes.arn
+        self.register_outputs({"id": self.id})
+
+    def _service_role(
+        self, name: str, args: ClusterArgs, node_role_arn: pulumi.Output[str]
+    ) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
+        child = pulumi.ResourceOptions(parent=self)
+        made = role(
+            f"{name}-service",
+            args.names.resource("cluster-service"),
+            [trusted("elasticmapreduce.amazonaws.com", args.names.account)],
+            steers_nodes(node_role_arn, args.key_arn),
+            child,
+        )
+        attached = aws.iam.RolePolicyAttachment(
+            f"{name}-service",
+            role=made.name,
+            policy_arn=args.names.aws_policy_arn("service-role/AmazonEMRServicePolicy_v2"),
+            opts=child,
+        )
+        return made, attached
+
+
+def security_configuration(key_arn: pulumi.Input[str], certificates: str) -> dict[str, Any]:
+    """Encryption of all that a cluster stores and sends.
+
+    https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-create-security-configuration.html
+    """
+    return {
+        "EncryptionConfiguration": {
+            "EnableAtRestEncryption": True,
+            "AtRestEncryptionConfiguration": {
+                "S3EncryptionConfiguration": {"EncryptionMode": "SSE-KMS", "AwsKmsKey": key_arn},
+                "LocalDiskEncryptionConfiguration": {
+                    "EncryptionKeyProviderType": "AwsKms",
+                    "AwsKmsKey": key_arn,
+                    "EnableEbsEncryption": True,
+                },
+            },
+            "EnableInTransitEncryption": True,
+            "InTransitEncryptionConfiguration": {
+                "TLSCertificateConfiguration": {"CertificateProviderType": "PEM", "S3Object": certificates}
+            },
+        },
+        # Without the second version, any process on a node that can send a request gets the node's credentials.
+        "InstanceMetadataServiceConfiguration": {"MinimumInstanceMetadataServiceVersion": 2},
+    }
+
+
+def configurations(warehouse: str) -> list[dict[str, Any]]:
+    """Spark as the Glue jobs have it: the same catalog, the same Python."""
+    return [
+        {"Classification": "iceberg-defaults", "Properties": {"iceberg.enabled": "true"}},
+        {
+            "Classification": "spark-defaults",
+            "Properties": {**spark_settings(warehouse), "spark.pyspark.python": "python3.11"},
+        },
+        {
+            "Classification": "spark-hive-site",
+            "Properties": {
+                "hive.metastore.client.factory.class": (
+                    "com.amazonaws.glue.catalog.metastore.AWSGlueDataCatalogHiveClientFactory"
+                )
+            },
+        },
+    ]
+
+
+def runs_nodes(args: ClusterArgs) -> list[Statement]:
+    """What the nodes may do whatever runs on them."""
+    names = args.names
+    intermediate = names.bucket_arn("intermediate")
+    describes = [
+        "DescribeCluster",
+        "DescribeStep",
+        "ListBootstrapActions",
+        "ListInstanceGroups",
+        "ListInstances",
+        "ListSteps",
+    ]
+    return [
+        *reads_objects("Code", names.bucket_arn("code")),
+        *writes_objects("ClusterLogs", intermediate, LOGS),
+        *uses_keys("CodeKey", args.code.key_arn),
+        *uses_keys("LayerKey", args.key_arn, write=True),
+        allow(
+            "OwnCluster",
+            [f"elasticmapreduce:{each}" for each in describes],
+            [names.arn("elasticmapreduce", "cluster/*")],
+        ),
+    ]
+
+
+def joins_lake(names: Names, keys: Sequence[pulumi.Input[str]]) -> list[Statement]:
+    """May read raw and conformed tables, and write conformed and integrated ones."""
+    return [
+        *reads_objects("Initial", names.bucket_arn("initial")),
+        *reads_objects("Intermediate", names.bucket_arn("intermediate")),
+        *writes_objects("Intermediate", names.bucket_arn("intermediate"), delete=True),
+        *uses_catalog(names, reads=["initial"], writes=["intermediate"]),
+        *uses_keys("LakeKeys", *keys),
+    ]
+
+
+def steers_nodes(node_role_arn: pulumi.Input[str], key_arn: pulumi.Input[str]) -> list[Statement]:
+    """What EMR itself needs besides the policy that AWS manages for it: our node role, and our key for disks."""
+    to_ec2 = {"StringLike": {"iam:PassedToService": "ec2.amazonaws.com*"}}
+    for_aws = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    return [
+        allow("NodeRole", ["iam:PassRole"], [node_role_arn], to_ec2),
+        *uses_keys("DiskKey", key_arn, write=True),
+        allow("DiskKeyGrant", ["kms:CreateGrant"], [key_arn], for_aws),
+    ]

@@ -1,0 +1,97 @@
+"""A Lambda function in the VPC, with a log group and a role of its own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.iam import Statement, attaches_to_network, role, trusted_without_source, uses_keys, writes_logs
+from components.names import Names
+from components.network import Network
+
+RUNTIME = "python3.11"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionArgs:
+    """`what` names the function; `may` is what its code may do; `key_arn` encrypts its environment.
+
+    `dead_letters` is the ARN of the queue for events that Lambda can't get handled, if it is called asynchronously.
+    """
+
+    names: Names
+    what: str
+    code: pulumi.Archive
+    may: Sequence[Statement]
+    environment: Mapping[str, str]
+    network: Network
+    memory_mb: int
+    timeout_seconds: int
+    key_arn: pulumi.Input[str]
+    log_key_arn: pulumi.Input[str]
+    log_days: int
+    dead_letters: pulumi.Input[str] | None = None
+
+
+class Function(pulumi.ComponentResource):
+    """A function that can be called: by then it may log and has its network."""
+
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
+    role_name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("medallion:compute:Function", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        physical_name = args.names.resource(args.what)
+        logs = aws.cloudwatch.LogGroup(
+            name,
+            name=f"/aws/lambda/{physical_name}",
+            kms_key_id=args.log_key_arn,
+            retention_in_days=args.log_days,
+            opts=child,
+        )
+        may = [
+            *writes_logs(args.names, f"/aws/lambda/{physical_name}"),
+            *attaches_to_network(),
+            *uses_keys("OwnEnvironment", args.key_arn),
+            *traces(),
+            *args.may,
+        ]
+        if args.dead_letters is not None:
+            may.append(
+                {"Sid": "DeadLetters", "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": args.dead_letters}
+            )
+        made = role(name, physical_name, [trusted_without_source("lambda.amazonaws.com")], may, child)
+        function = aws.lambda_.Function(
+            name,
+            name=physical_name,
+            runtime=RUNTIME,
+            architectures=["arm64"],
+            handler="handler.handler",
+            code=args.code,
+            role=made.arn,
+            memory_size=args.memory_mb,
+            timeout=args.timeout_seconds,
+            environment={"variables": args.environment},
+            kms_key_arn=args.key_arn,
+            vpc_config={
+                "subnet_ids": args.network.private_subnet_ids,
+                "security_group_ids": [args.network.groups["functions"]],
+            },
+            logging_config={"log_format": "JSON", "log_group": logs.name},
+            tracing_config={"mode": "Active"},
+            dead_letter_config={"target_arn": args.dead_letters} if args.dead_letters is not None else None,
+            opts=child,
+        )
+        self.name = function.name
+        self.arn = function.arn
+        self.role_name = made.name
+        self.register_outputs({"name": self.name, "arn": self.arn})
+
+
+def traces() -> list[Statement]:
+    """May send traces, which the Lambda service does for the function; X-Ray has no resources to name."""
+    actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+    return [{"Sid": "Traces", "Effect": "Allow", "Action": actions, "Resource": "*"}]

@@ -1,0 +1,127 @@
+"""Policy documents as plain values, and the roles that carry them.
+
+A statement may hold outputs (the ARN of a key is known only once it exists); `document` makes them JSON.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import pulumi
+import pulumi_aws as aws
+
+from components.names import LakeLayer, Names
+
+Statement: TypeAlias = dict[str, Any]
+
+CATALOG_READS = ("GetDatabase", "GetDatabases", "GetTable", "GetTables", "GetPartition", "GetPartitions")
+# Glue keeps versions of a table on each Iceberg commit and may be asked to skip them.
+CATALOG_WRITES = ("UpdateTable", "CreatePartition", "BatchCreatePartition", "UpdatePartition")
+
+
+def role(
+    name: str, physical_name: str, trust: Sequence[Statement], may: Sequence[Statement], opts: pulumi.ResourceOptions
+) -> aws.iam.Role:
+    """A role that `trust` may assume and that `may` do these things, and nothing else."""
+    made = aws.iam.Role(name, name=physical_name, assume_role_policy=document(trust), opts=opts)
+    if may:
+        aws.iam.RolePolicy(name, name="what-it-may-do", role=made.name, policy=document(may), opts=opts)
+    return made
+
+
+def document(statements: Sequence[Statement]) -> pulumi.Output[str]:
+    """The policy document of these statements."""
+    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(
+    sid: str, actions: Sequence[str], resources: Sequence[pulumi.Input[str]], condition: Mapping[str, Any] | None = None
+) -> Statement:
+    """A statement that allows `actions` on `resources`."""
+    statement: Statement = {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+    return statement | ({"Condition": dict(condition)} if condition else {})
+
+
+def trusted(service: str, account: str, source_arn: str | None = None) -> Statement:
+    """A trust statement for an AWS service acting for this account only, so that nobody else can make it our deputy."""
+    condition: dict[str, Any] = {"StringEquals": {"aws:SourceAccount": account}}
+    if source_arn:
+        condition["ArnLike"] = {"aws:SourceArn": source_arn}
+    return trusted_without_source(service) | {"Condition": condition}
+
+
+def trusted_without_source(service: str) -> Statement:
+    """A trust statement for a service that doesn't say for whom it acts (Lambda, Glue, EC2)."""
+    return {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+
+
+def reads_objects(sid: str, bucket_arn: pulumi.Input[str], *prefixes: str) -> list[Statement]:
+    """May list the bucket and read its objects, under these prefixes if there are any."""
+    limit = {"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}} if prefixes else None
+    return [
+        allow(f"{sid}List", ["s3:ListBucket"], [bucket_arn], limit),
+        allow(f"{sid}Find", ["s3:GetBucketLocation"], [bucket_arn]),
+        allow(f"{sid}Read", ["s3:GetObject", "s3:GetObjectVersion"], objects(bucket_arn, *prefixes)),
+    ]
+
+
+def writes_objects(sid: str, bucket_arn: pulumi.Input[str], *prefixes: str, delete: bool = False) -> list[Statement]:
+    """May put objects, under these prefixes if there are any, and remove them where `delete`."""
+    actions = ["s3:PutObject", "s3:AbortMultipartUpload", *(["s3:DeleteObject"] if delete else [])]
+    return [allow(f"{sid}Write", actions, objects(bucket_arn, *prefixes))]
+
+
+def objects(bucket_arn: pulumi.Input[str], *prefixes: str) -> list[pulumi.Output[str]]:
+    """ARNs of the objects of a bucket, under these prefixes if there are any."""
+    return [pulumi.Output.concat(bucket_arn, "/", prefix, "*") for prefix in prefixes or ("",)]
+
+
+def uses_keys(sid: str, *key_arns: pulumi.Input[str], write: bool = False) -> list[Statement]:
+    """May read what these keys encrypt, and encrypt with them where `write`."""
+    actions = [
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        *(["kms:GenerateDataKey*", "kms:Encrypt", "kms:ReEncrypt*"] if write else []),
+    ]
+    return [allow(sid, actions, key_arns)]
+
+
+def uses_catalog(names: Names, reads: Sequence[LakeLayer] = (), writes: Sequence[LakeLayer] = ()) -> list[Statement]:
+    """May read the tables of some layers and change those of others. Lake Formation has to grant it as well."""
+    statements = [
+        allow(
+            "CatalogRead",
+            [f"glue:{action}" for action in CATALOG_READS],
+            catalog_arns(names, *reads, *writes),
+        ),
+        # Lake Formation has no resource-level permissions.
+        allow("LakeCredentials", ["lakeformation:GetDataAccess"], ["*"]),
+    ]
+    if writes:
+        statements.append(
+            allow("CatalogWrite", [f"glue:{action}" for action in CATALOG_WRITES], catalog_arns(names, *writes))
+        )
+    return statements
+
+
+def catalog_arns(names: Names, *layers: LakeLayer) -> list[str]:
+    """ARNs of the catalog, and of the databases and tables of these layers."""
+    databases = [names.database(layer) for layer in layers]
+    return [
+        names.arn("glue", "catalog"),
+        *(names.arn("glue", f"database/{database}") for database in databases),
+        *(names.arn("glue", f"table/{database}/*") for database in databases),
+    ]
+
+
+def writes_logs(names: Names, group: str) -> list[Statement]:
+    """May write to a log group, which exists: encrypted and with an end, as a service would not make it."""
+    arn = names.arn("logs", f"log-group:{group}")
+    return [allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], [f"{arn}:*"])]
+
+
+def attaches_to_network() -> list[Statement]:
+    """May have network interfaces, as every function in a VPC must. EC2 knows no narrower resource for these calls:
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions."""
+    actions = ["CreateNetworkInterface", "DescribeNetworkInterfaces", "DescribeSubnets", "DeleteNetworkInterface"]
+    actions += ["AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"]
+    return [allow("NetworkInterfaces", [f"ec2:{action}" for action in actions], ["*"])]

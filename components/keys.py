@@ -1,0 +1,106 @@
+"""One customer-managed key per layer, one for the code and one for the logs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+import pulumi
+import pulumi_aws as aws
+
+from components.iam import Statement, document
+from components.names import Names
+
+KeyName: TypeAlias = Literal["landing", "initial", "intermediate", "integrated", "refined", "end-use", "code", "logs"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeysArgs:
+    """`deletion_days` is how long a deleted key can be brought back; `keep` refuses to delete it at all."""
+
+    names: Names
+    deletion_days: int
+    keep: bool
+
+
+class Keys(pulumi.ComponentResource):
+    """The keys, each usable by those whose own policy allows it, and by the AWS services that it names."""
+
+    arns: Mapping[KeyName, pulumi.Output[str]]
+
+    def __init__(self, name: str, args: KeysArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("medallion:layers:Keys", name, {}, opts)
+        self.arns = {key: self._key(name, key, args) for key in get_args(KeyName)}
+        self.register_outputs({"arns": dict(self.arns)})
+
+    def _key(self, name: str, key: KeyName, args: KeysArgs) -> pulumi.Output[str]:
+        made = aws.kms.Key(
+            f"{name}-{key}",
+            description=f"{args.names.project} {args.names.stack}: {key}",
+            enable_key_rotation=True,
+            deletion_window_in_days=args.deletion_days,
+            policy=document(key_statements(key, args.names)),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.keep),
+        )
+        aws.kms.Alias(
+            f"{name}-{key}",
+            name=f"alias/{args.names.resource(key)}",
+            target_key_id=made.key_id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return made.arn
+
+
+def key_statements(key: KeyName, names: Names) -> list[Statement]:
+    """Who may use a key: the account's own policies decide, and these services may for this account."""
+    owner = {
+        "Sid": "AccountDecidesByItsPolicies",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:{names.partition}:iam::{names.account}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    services = {"landing": [_queues_events(names)], "logs": [_encrypts_logs(names), _encrypts_trail(names)]}
+    return [owner, *services.get(key, [])]
+
+
+def _queues_events(names: Names) -> Statement:
+    """S3 announces dropped files on an encrypted queue."""
+    return _service("s3.amazonaws.com", "QueueEvents") | {
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": names.account},
+            "ArnEquals": {"aws:SourceArn": names.bucket_arn("landing")},
+        }
+    }
+
+
+def _encrypts_logs(names: Names) -> Statement:
+    groups = names.arn("logs", "log-group:*")
+    return _service(f"logs.{names.region}.amazonaws.com", "EncryptLogs") | {
+        "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}}
+    }
+
+
+def _encrypts_trail(names: Names) -> Statement:
+    trails = f"arn:{names.partition}:cloudtrail:*:{names.account}:trail/*"
+    return _service("cloudtrail.amazonaws.com", "EncryptTrail") | {
+        "Condition": {
+            "StringEquals": {"aws:SourceArn": trail_arn(names)},
+            "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": trails},
+        }
+    }
+
+
+def trail_arn(names: Names) -> str:
+    """ARN of the audit trail."""
+    return names.arn("cloudtrail", f"trail/{names.resource('audit')}")
+
+
+def _service(principal: str, sid: str) -> Statement:
+    actions = ["Encrypt*", "Decrypt*", "ReEncrypt*", "GenerateDataKey*", "Describe*"]
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"Service": principal},
+        "Action": [f"kms:{action}" for action in actions],
+        "Resource": "*",
+    }

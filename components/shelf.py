@@ -1,0 +1,118 @@
+"""What each layer of the lake has: a bucket, a Glue database, its tables, and their place in Lake Formation."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.bucket import Bucket, BucketArgs, ObjectLock
+from components.lake import Lake
+from components.names import LakeLayer, Names
+from components.perimeter import Perimeter
+from contracts import Contract
+
+# A migration job alone changes a table's schema; the provider can't update an Iceberg table's:
+# https://github.com/pulumi/pulumi-aws/issues/4618
+MIGRATED = ("description", "openTableFormatInput", "parameters", "storageDescriptor", "tableType")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShelfArgs:
+    """`table` makes the arguments of a catalog table from a contract and the bucket's name, for each contract.
+
+    `unmanaged` are the properties of tables that something else changes after creation."""
+
+    names: Names
+    layer: LakeLayer
+    lake: Lake
+    contracts: Sequence[Contract]
+    table: Callable[[Contract, str], dict[str, Any]]
+    key_arn: pulumi.Input[str]
+    access_logs: pulumi.Input[str]
+    perimeter: Perimeter
+    superseded_days: int
+    keep: bool
+    object_lock: ObjectLock | None = None
+    expire_days: Mapping[str, int] = field(default_factory=dict)
+    unmanaged: Sequence[str] = ()
+
+
+class Shelf(pulumi.ComponentResource):
+    """One layer's bucket, which is registered as `location`, and its tables by the names of their contracts."""
+
+    bucket: Bucket
+    database: pulumi.Output[str]
+    location: pulumi.Output[str]
+    tables: Mapping[str, aws.glue.CatalogTable]
+
+    def __init__(self, name: str, args: ShelfArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("medallion:storage:Shelf", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.bucket = Bucket(
+            name,
+            BucketArgs(
+                names=args.names,
+                layer=args.layer,
+                key_arn=args.key_arn,
+                access_logs=args.access_logs,
+                # Athena reads with credentials that Lake Formation hands out, from outside the VPC.
+                perimeter=args.perimeter.admitting(args.names.role_arn("lake-access")),
+                superseded_days=args.superseded_days,
+                keep=args.keep,
+                object_lock=args.object_lock,
+                expire_days=args.expire_days,
+            ),
+            child,
+        )
+        self.location = aws.lakeformation.Resource(
+            name, arn=self.bucket.arn, role_arn=args.lake.access_role_arn, use_service_linked_role=False, opts=child
+        ).arn
+        database = aws.glue.CatalogDatabase(
+            name,
+            name=args.names.database(args.layer),
+            description=f"The {args.layer} layer",
+            location_uri=pulumi.Output.concat("s3://", self.bucket.name, "/"),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.keep),
+        )
+        self.database = database.name
+        tagged = aws.lakeformation.ResourceLfTags(
+            name,
+            database={"name": database.name},
+            lf_tags=args.lake.tags(layer=args.layer),
+            opts=child,
+        )
+        may_create = [
+            aws.lakeformation.Permissions(
+                f"{name}-location-{index}",
+                principal=deployer,
+                permissions=["DATA_LOCATION_ACCESS"],
+                data_location={"arn": self.location},
+                opts=child,
+            )
+            for index, deployer in enumerate(args.lake.administrators)
+        ]
+        self.tables = {
+            contract.name: aws.glue.CatalogTable(
+                f"{name}-{contract.name}",
+                database_name=database.name,
+                **args.table(contract, args.names.bucket(args.layer)),
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    # Glue writes the first metadata of an Iceberg table into the bucket.
+                    depends_on=[self.bucket, tagged, *may_create],
+                    ignore_changes=list(args.unmanaged),
+                    protect=args.keep,
+                ),
+            )
+            for contract in args.contracts
+        }
+        for contract in args.contracts:
+            aws.lakeformation.ResourceLfTags(
+                f"{name}-{contract.name}",
+                table={"database_name": database.name, "name": self.tables[contract.name].name},
+                lf_tags=args.lake.tags(sensitivity=contract.sensitivity, domain=contract.domain),
+                opts=child,
+            )
+        self.register_outputs({"bucket": self.bucket.name, "database": self.database})

@@ -1,0 +1,61 @@
+"""What a contract becomes in the Glue catalog: an external table over raw objects, or an Iceberg table."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi_aws as aws
+
+from contracts import Column, Contract
+
+TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
+TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+CSV_SERDE = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
+JSON_SERDE = "org.openx.data.jsonserde.JsonSerDe"
+COMMENT_LIMIT = 255
+"""Glue refuses longer column comments."""
+
+
+def external_table(contract: Contract, bucket: str) -> dict[str, Any]:
+    """Arguments of the catalog table over the raw objects of a source, in the initial bucket."""
+    csv = contract.format == "csv"
+    serde = (
+        {"serialization_library": CSV_SERDE, "parameters": {"separatorChar": ",", "quoteChar": '"', "escapeChar": "\\"}}
+        if csv
+        else {"serialization_library": JSON_SERDE, "parameters": {"ignore.malformed.json": "true"}}
+    )
+    return {
+        "name": contract.name,
+        "description": contract.description,
+        "table_type": "EXTERNAL_TABLE",
+        "parameters": {
+            "EXTERNAL": "TRUE",
+            "classification": str(contract.format),
+            "contract_version": contract.version,
+            **({"skip.header.line.count": "1"} if csv else {}),
+        },
+        "storage_descriptor": {
+            "location": f"s3://{bucket}/{contract.raw_prefix}",
+            "input_format": TEXT_INPUT,
+            "output_format": TEXT_OUTPUT,
+            "ser_de_info": serde,
+            "columns": _columns(contract.raw_columns()),
+        },
+    }
+
+
+def iceberg_table(contract: Contract, bucket: str) -> dict[str, Any]:
+    """Arguments of the Iceberg table (format v2) of a contract, in the bucket of its layer."""
+    return {
+        "name": contract.name,
+        "description": contract.description,
+        "table_type": "EXTERNAL_TABLE",
+        "open_table_format_input": {"iceberg_input": {"metadata_operation": "CREATE", "version": "2"}},
+        "storage_descriptor": {
+            "location": f"s3://{bucket}/{contract.name}/",
+            "columns": _columns(contract.table_columns()),
+        },
+    }
+
+
+def _columns(columns: Sequence[Column]) -> list[aws.glue.CatalogTableStorageDescriptorColumnArgsDict]:
+    return [{"name": name, "type": kind, "comment": comment[:COMMENT_LIMIT]} for name, kind, comment in columns]
