@@ -3,7 +3,7 @@
 import threading
 from pathlib import Path
 
-from embedded.cloud import bucket_events, children, event_sources, functions, jobs, threads
+from embedded.cloud import athena_api, bucket_events, children, event_sources, functions, jobs, threads
 from embedded.cloud.server import HOST, Front, bind
 
 
@@ -21,12 +21,14 @@ class Cloud:
         functions.install(self._functions)
         event_sources.install(self._sources)
         bucket_events.install(self._functions)
+        athena_api.install()
         jobs.install(jobs.Jobs(endpoint=self.endpoint, work=work))
 
     def start(self) -> None:
         """Begin to serve, in threads of its own."""
         threading.Thread(target=self._server.serve_forever, daemon=True, name="http").start()
         self._sources.start()
+        threading.Thread(target=athena_api.engine, daemon=True, name="warm-up").start()
 
     def close(self) -> None:
         """Stop serving and end every child."""
