@@ -180,7 +180,8 @@ def _places(subject: Subject, stack: Stack) -> _Places:
             [(subject, "vpcConfig.subnetIds")], [(subject, "vpcConfig.securityGroupIds")], [(subject, "role")]
         )
     if subject.type == REDSHIFT_CLUSTER:
-        subnet_groups = stack.referred(subject, "clusterSubnetGroupName", REDSHIFT_SUBNETS)
+        named = subject.writes("clusterSubnetGroupName")
+        subnet_groups = stack.referred(subject, "clusterSubnetGroupName", REDSHIFT_SUBNETS) if named else []
         return _Places(
             [(each, "subnetIds") for each in subnet_groups],
             [(subject, "vpcSecurityGroupIds")],
@@ -205,22 +206,24 @@ def _places(subject: Subject, stack: Stack) -> _Places:
 
 
 def _all(stack: Stack, places: list[tuple[Subject, str]], kind: str) -> tuple[Subject, ...]:
-    found = {each.urn: each for holder, path in places for each in stack.referred(holder, path, kind)}
-    return tuple(found.values())
+    written = [(holder, path) for holder, path in places if holder.writes(path)]
+    return tuple({each.urn: each for holder, path in written for each in stack.referred(holder, path, kind)}.values())
 
 
 def _grants(role: Subject, stack: Stack) -> Iterator[Statement | Finding | UnknownValueError]:
     """Each statement that allows a role something, from all the places where a role's permissions are written."""
-    documents = [(role, f"inlinePolicies.{position}.policy") for position in range(role.count("inlinePolicies"))]
+    inline = range(len(role.written("inlinePolicies") or ()))
+    documents = [(role, f"inlinePolicies.{position}.policy") for position in inline]
     documents += [(policy, "policy") for policy in stack.pointing(role, "role", IAM_ROLE_POLICY, every=True)]
     named: list[str] = []
     for attachment in stack.pointing(role, "role", IAM_ATTACHMENT, every=True):
         own = stack.referred(attachment, "policyArn", IAM_POLICY)
         documents += [(policy, "policy") for policy in own]
         named += [] if own else [str(attachment.get("policyArn"))]
-    own = stack.referred(role, "managedPolicyArns", IAM_POLICY)
-    documents += [(policy, "policy") for policy in own]
-    named += [arn for arn in role.many("managedPolicyArns") if not any(arn in each.handles() for each in own)]
+    if role.writes("managedPolicyArns"):
+        own = stack.referred(role, "managedPolicyArns", IAM_POLICY)
+        documents += [(policy, "policy") for policy in own]
+        named += [arn for arn in role.many("managedPolicyArns") if not any(arn in each.handles() for each in own)]
     for arn in dict.fromkeys(named):
         if arn.rsplit("/", 1)[-1] not in HARMLESS:
             yield Finding(

@@ -27,7 +27,7 @@ HTTPS = 443
 def default_routes(table: Subject, stack: Stack) -> list[tuple[Subject, str]]:
     """Where the default routes of a table are written: the resource, and the path of the route's properties."""
     found = []
-    for position in range(table.count("routes")):
+    for position in range(len(table.written("routes") or ())):
         if {table.get(f"routes.{position}.{block}") for block in ("cidrBlock", "ipv6CidrBlock")} & set(ANYWHERE):
             found.append((table, f"routes.{position}."))
     for route in stack.pointing(table, "routeTableId", ROUTE, every=True):
@@ -109,7 +109,7 @@ class Ingress:
 
 def ingress_of(group: Subject, stack: Stack) -> Iterator[Ingress]:
     """Every way into a group, by each of the three ways of writing it."""
-    for position in range(group.count("ingress")):
+    for position in range(len(group.written("ingress") or ())):
         at = f"ingress.{position}."
         yield _ingress(stack, group, at, ("cidrBlocks", "ipv6CidrBlocks"), "securityGroups", group)
     for rule in stack.pointing(group, "securityGroupId", SECURITY_GROUP_INGRESS, every=True):
@@ -120,7 +120,7 @@ def ingress_of(group: Subject, stack: Stack) -> Iterator[Ingress]:
 
 
 def _ingress(stack: Stack, holder: Subject, at: str, blocks: tuple[str, ...], groups: str, own: Subject) -> Ingress:
-    admitted = stack.referred(holder, f"{at}{groups}", SECURITY_GROUP)
+    admitted = stack.referred(holder, f"{at}{groups}", SECURITY_GROUP) if holder.writes(f"{at}{groups}") else []
     return Ingress(
         protocol=str(holder.get(f"{at}ipProtocol") or holder.get(f"{at}protocol")),
         ports=(int(holder.get(f"{at}fromPort") or 0), int(holder.get(f"{at}toPort") or 0)),

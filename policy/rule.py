@@ -9,7 +9,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 from pulumi_policy import Severity
 from pulumi_policy.proxy import UnknownValueError
 
-from .subject import Stack, Subject
+from .subject import Stack, Subject, plain
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,11 @@ def must(subject: Subject, path: str, holds: Callable[[Any], bool], found: str, 
 
 def shown(value: Any) -> str:
     """A value as messages show it: `unset`, or quoted and cut to a readable length."""
-    if value is None or value == "":
+    try:
+        value = plain(value)
+    except UnknownValueError:
+        return "partly unknown"
+    if value in (None, "", [], {}):
         return "unset"
     text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= 120 else f"{text[:117]}..."

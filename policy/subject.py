@@ -50,7 +50,8 @@ class Subject:
         self.urn = urn
         self.props = props
         self.config: Mapping[str, Any] = config or {}
-        self.dependencies: dict[str, tuple[Subject, ...]] = {}
+        # By property, what each input depends on; None for a resource that is judged alone.
+        self.dependencies: dict[str, tuple[Subject, ...]] | None = None
 
     @property
     def short(self) -> str:
@@ -70,11 +71,19 @@ class Subject:
         return value
 
     def writes(self, path: str) -> bool:
-        """Whether something is written at `path`, be it known yet or not."""
+        """Whether the program writes something at `path`, be it known yet or not.
+
+        In a stack's preview a property that the provider will fill by itself is unknown too, but depends on nothing.
+        """
         try:
-            return self.get(path) not in (None, "")
+            value = self.get(path)
         except UnknownValueError:
-            return True
+            return self.dependencies is None or bool(self.dependencies.get(path.split(".")[0]))
+        return value is not None and value != "" and not (isinstance(value, Sequence) and not len(value))
+
+    def written(self, path: str) -> Any:
+        """The value at `path`, None where it is the provider's to fill and not filled yet."""
+        return self.get(path) if self.writes(path) else None
 
     def many(self, path: str) -> list[Any]:
         """The list at `path`, empty where nothing is written; a single value counts as a list of one."""
@@ -93,7 +102,7 @@ class Subject:
     def tag(self, key: str) -> str | None:
         """The value of a tag, whether set on the resource or by the provider's defaults."""
         for tags in ("tags", "tagsAll"):
-            held = self.get(tags)
+            held = self.written(tags)
             if isinstance(held, Mapping) and key in held:
                 return str(held[key])
         return None
@@ -133,9 +142,10 @@ class Stack:
         try:
             values = {str(value) for value in subject.many(path)}
         except UnknownValueError:
-            linked = [found for found in subject.dependencies.get(path.split(".")[0], ()) if found.type in types]
-            if linked:
-                return linked
+            behind = (subject.dependencies or {}).get(path.split(".")[0], ())
+            answers = [found for found in behind if found.type in types]
+            if answers:
+                return answers
             raise
         return [found for found in self.of(*types) if values & found.handles()]
 

@@ -136,7 +136,7 @@ def lake_formation_only(holder: Subject, stack: Stack) -> Verdict:
         yield from must(holder, "principal", lambda value: value != EVERYBODY, "principal is {}", "principal=role.arn")
         return
     for path in ("createDatabaseDefaultPermissions", "createTableDefaultPermissions"):
-        for position in range(holder.count(path)):
+        for position in range(len(holder.written(path) or ())):
             principal = f"{path}.{position}.principal"
             # A database writes its principal as an object, the settings as text.
             if isinstance(holder.get(principal), str):

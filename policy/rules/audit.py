@@ -103,7 +103,7 @@ def log_bucket_deliverable(bucket: Subject, stack: Stack) -> Verdict:
     """The price is an exception to s3-customer-key that names this bucket."""
     if not receives_access_logs(bucket, stack):
         raise NotApplicableError("it receives no access logs")
-    if bucket.get("objectLockEnabled") is True or stack.pointing(bucket, "bucket", BUCKET_LOCK):
+    if bucket.written("objectLockEnabled") is True or stack.pointing(bucket, "bucket", BUCKET_LOCK):
         yield Finding("it receives access logs but has Object Lock")
     for encryption in stack.pointing(bucket, "bucket", BUCKET_ENCRYPTION):
         for position in range(encryption.count("rules")):

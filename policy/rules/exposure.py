@@ -121,8 +121,9 @@ def default_group_closed(vpc: Subject, stack: Stack) -> Verdict:
         yield Finding("no DefaultSecurityGroup adopts its default group")
     for group in groups:
         for way in ("ingress", "egress"):
-            if group.count(way):
-                yield Finding(f"its {group.short} has {group.count(way)} {way} rule(s)")
+            rules = group.written(way)
+            if rules:
+                yield Finding(f"its {group.short} has {len(rules)} {way} rule(s)")
 
 
 @resource_rule(

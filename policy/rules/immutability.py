@@ -32,7 +32,7 @@ def s3_object_lock(bucket: Subject, stack: Stack) -> Verdict:
     """Raw is what its tag declares so, the audit what a trail writes to; a lock without retention locks nothing."""
     rule = s3_object_lock
     raw = bucket.tag(rule.setting(stack.config, "tag")) in rule.setting(stack.config, "values")
-    if not raw and not bucket.get("objectLockEnabled") and not stack.pointing(bucket, "s3BucketName", TRAIL):
+    if not raw and not bucket.written("objectLockEnabled") and not stack.pointing(bucket, "s3BucketName", TRAIL):
         raise NotApplicableError("neither declared raw, nor locked, nor a trail's")
     locks = stack.pointing(bucket, "bucket", BUCKET_LOCK)
     # S3 turns the lock on for a bucket that a configuration names later, too.

@@ -75,7 +75,7 @@ def _serves(work: Workload, name: str, action: str, stack: Stack) -> Verdict:
         return
     if not any(endpoint.get("privateDnsEnabled") is True for endpoint in endpoints):
         yield Finding(f"its role allows {action}, but the endpoint for {name} has no private DNS")
-    if not any(endpoint.count("subnetIds") for endpoint in endpoints):
+    if not any(endpoint.writes("subnetIds") for endpoint in endpoints):
         yield Finding(f"its role allows {action}, but the endpoint for {name} is in no subnet")
     if not any(_admits(endpoint, work, stack) for endpoint in endpoints):
         yield Finding(f"its role allows {action}, but no security group of the endpoint for {name} admits it on 443")
@@ -83,10 +83,9 @@ def _serves(work: Workload, name: str, action: str, stack: Stack) -> Verdict:
 
 def _admits(endpoint: Subject, work: Workload, stack: Stack) -> bool:
     blocks = [str(subnet.get("cidrBlock")) for subnet in work.subnets]
+    groups = stack.referred(endpoint, "securityGroupIds", SECURITY_GROUP) if endpoint.writes("securityGroupIds") else []
     return any(
-        way.takes_https() and way.admits(work.groups, blocks)
-        for group in stack.referred(endpoint, "securityGroupIds", SECURITY_GROUP)
-        for way in ingress_of(group, stack)
+        way.takes_https() and way.admits(work.groups, blocks) for group in groups for way in ingress_of(group, stack)
     )
 
 
@@ -156,10 +155,9 @@ def _guards(statement: Statement, endpoints: list[Subject]) -> Verdict:
     remedy='vpc_config={"subnet_ids": private_subnet_ids, "security_group_ids": [group.id]}',
 )
 def function_in_vpc(function: Subject) -> Verdict:
-    """Both lists must hold something; what they hold may be unknown yet."""
+    """Both lists must hold something."""
     for places in ("subnetIds", "securityGroupIds"):
-        if not function.count(f"vpcConfig.{places}"):
-            yield Finding(f"vpcConfig.{places} is unset")
+        yield from must(function, f"vpcConfig.{places}", bool, f"vpcConfig.{places} is {{}}")
 
 
 @stack_rule(

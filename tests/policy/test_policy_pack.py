@@ -140,6 +140,24 @@ def test_links_that_are_unknown_yet_are_answered_by_property_dependencies() -> N
         assert rule not in found.undecided, rule
 
 
+def test_what_the_provider_will_fill_by_itself_is_not_taken_for_written() -> None:
+    made = platform()
+    for key, *computed in (
+        ("lake", "policy", "tagsAll", "objectLockEnabled"),
+        ("queue", "policy"),
+        ("private-table", "routes"),
+        ("endpoints-group", "ingress", "egress"),
+        ("default-group", "ingress", "egress"),
+        ("function-role", "inlinePolicies", "managedPolicyArns"),
+        ("lake-settings", "createDatabaseDefaultPermissions", "createTableDefaultPermissions"),
+    ):
+        made[key].props |= dict.fromkeys(computed, UNKNOWN)
+    found = ruling(made.values())
+    stack_rules = {rule.id for rule in RULES if isinstance(rule, StackRule)}
+    assert not stack_rules & found.undecided.keys()
+    assert not stack_rules & found.violated.keys()
+
+
 def test_a_link_that_nothing_answers_yet_leaves_the_rule_undecided() -> None:
     made = bucket("lake")
     made["lake-encryption"].props["bucket"] = UNKNOWN
