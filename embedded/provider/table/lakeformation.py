@@ -1,0 +1,5 @@
+"""Lake Formation: settings, locations, tags and grants."""
+
+from embedded.provider.entry import Entry
+
+ENTRIES: dict[str, Entry] = {}

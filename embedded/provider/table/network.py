@@ -1,0 +1,395 @@
+"""EC2: the network and its routes."""
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from embedded.provider.entry import Entry, Fault, Gone, Tagging, call, put, words
+from embedded.provider.sdk import inputs
+from embedded.provider.shapes import read
+from embedded.provider.values import Props
+from embedded.provider.work import CallError, Work
+
+
+def tagged(kind: str) -> Tagging:
+    """Tags of an EC2 resource: given at creation by its kind, later by its id."""
+    return Tagging({"Resources": ["{id}"]}, "create_tags", "delete_tags", keys="Tags", spec=kind)
+
+
+def arn(kind: str) -> str:
+    """The ARN's template of an EC2 resource."""
+    return "arn:{partition}:ec2:{region}:{account}:" + kind + "/{id}"
+
+
+def _attach_gateway(work: Work) -> None:
+    before, after = work.old.get("vpcId"), work.new.get("vpcId")
+    if before:
+        work.ask("detach_internet_gateway", InternetGatewayId=work.id, VpcId=before)
+    if after:
+        work.ask("attach_internet_gateway", InternetGatewayId=work.id, VpcId=after)
+
+
+def _delete_gateway(work: Work) -> None:
+    if work.old.get("vpcId"):
+        work.ask("detach_internet_gateway", InternetGatewayId=work.id, VpcId=work.old["vpcId"])
+    work.ask("delete_internet_gateway", InternetGatewayId=work.id)
+
+
+_DESTINATIONS = {
+    "destinationCidrBlock": "DestinationCidrBlock",
+    "destinationIpv6CidrBlock": "DestinationIpv6CidrBlock",
+    "destinationPrefixListId": "DestinationPrefixListId",
+}
+_TARGETS = (
+    "CarrierGatewayId CoreNetworkArn EgressOnlyInternetGatewayId GatewayId LocalGatewayId NatGatewayId NetworkInterfaceId "
+    "TransitGatewayId VpcEndpointId VpcPeeringConnectionId"
+)
+_ROUTE_NAMES = {
+    "egressOnlyGatewayId": "EgressOnlyInternetGatewayId",
+    "routes.egressOnlyGatewayId": "EgressOnlyInternetGatewayId",
+    "routes.cidrBlock": "DestinationCidrBlock",
+    "routes.ipv6CidrBlock": "DestinationIpv6CidrBlock",
+}
+
+
+def _destination(props: Mapping[str, Any]) -> dict[str, str]:
+    return {member: props[name] for name, member in _DESTINATIONS.items() if props.get(name)}
+
+
+def _route_id(context: Mapping[str, Any]) -> str:
+    where = next((str(context[name]) for name in _DESTINATIONS if context.get(name)), "")
+    return f"r-{context['routeTableId']}{zlib.crc32(where.encode())}"
+
+
+def _one_destination(props: Mapping[str, Any]) -> list[Fault]:
+    given = [name for name in _DESTINATIONS if props.get(name)]
+    if len(given) == 1:
+        return []
+    return [
+        Fault(
+            (given or ["destinationCidrBlock"])[-1],
+            f"{len(given)} destinations given: give exactly one of {', '.join(_DESTINATIONS)}",
+        )
+    ]
+
+
+def _table(work: Work, id_: str) -> dict[str, Any]:
+    tables = work.ask("describe_route_tables", RouteTableIds=[id_])["RouteTables"]
+    if not tables:
+        raise Gone
+    found: dict[str, Any] = tables[0]
+    return found
+
+
+def _read_route(work: Work) -> Props:
+    wanted = _destination(work.context)
+    for route in _table(work, work.get("routeTableId"))["Routes"]:
+        if wanted.items() <= route.items():
+            return {
+                **read(route, inputs("aws:ec2/route:Route"), _ROUTE_NAMES),
+                "routeTableId": work.get("routeTableId"),
+            }
+    raise Gone
+
+
+def _delete_route(work: Work) -> None:
+    work.ask("delete_route", RouteTableId=work.old["routeTableId"], **_destination(work.old))
+
+
+def _inline_routes(work: Work) -> None:
+    for route in work.old.get("routes") or []:
+        work.ask("delete_route", RouteTableId=work.id, **_inline_destination(route))
+    names = {"egressOnlyGatewayId": "EgressOnlyInternetGatewayId"}
+    for route in work.new.get("routes") or []:
+        target = {
+            names.get(k, k[0].upper() + k[1:]): v
+            for k, v in route.items()
+            if v and "Block" not in k and "Prefix" not in k
+        }
+        work.ask("create_route", RouteTableId=work.id, **_inline_destination(route), **target)
+
+
+def _inline_destination(route: Mapping[str, str]) -> dict[str, str]:
+    known = {
+        "cidrBlock": "DestinationCidrBlock",
+        "ipv6CidrBlock": "DestinationIpv6CidrBlock",
+        "destinationPrefixListId": "DestinationPrefixListId",
+    }
+    return {member: route[name] for name, member in known.items() if route.get(name)}
+
+
+_ASSOCIATED = {"subnetId": "SubnetId", "gatewayId": "GatewayId"}
+
+
+def _association(work: Work) -> dict[str, Any]:
+    """Looked up by what is associated: AWS gives another id when the table is replaced."""
+    for table in work.ask("describe_route_tables")["RouteTables"]:
+        for found in table["Associations"]:
+            if any(
+                work.old.get(name, work.new.get(name)) == found.get(m)
+                for name, m in _ASSOCIATED.items()
+                if found.get(m)
+            ):
+                return dict(found)
+    raise Gone
+
+
+def _read_association(work: Work) -> Props:
+    found = _association(work)
+    return {"routeTableId": found["RouteTableId"], **{n: found.get(m) for n, m in _ASSOCIATED.items()}}
+
+
+def _replace_association(work: Work) -> None:
+    old = _association(work)["RouteTableAssociationId"]
+    work.ask("replace_route_table_association", AssociationId=old, RouteTableId=work.new["routeTableId"])
+
+
+def _delete_association(work: Work) -> None:
+    work.ask("disassociate_route_table", AssociationId=_association(work)["RouteTableAssociationId"])
+
+
+def _flow_log(work: Work) -> str:
+    kinds = {
+        "vpcId": "VPC",
+        "subnetId": "Subnet",
+        "eniId": "NetworkInterface",
+        "transitGatewayId": "TransitGateway",
+    }
+    name, kind = next((n, k) for n, k in kinds.items() if work.new.get(n))
+    step = call("create_flow_logs", ResourceIds=[work.new[name]], ResourceType=kind, skip=" ".join(kinds))
+    answer = work.send(step)
+    if answer.get("Unsuccessful"):
+        fault = answer["Unsuccessful"][0]["Error"]
+        raise CallError(f"ec2:create_flow_logs was refused: {fault['Message']}", fault["Code"])
+    return str(answer["FlowLogIds"][0])
+
+
+def _main(what: str, filters: list[dict[str, Any]], path: str, name: str) -> Any:
+    vpc = {"Name": "vpc-id", "Values": ["{id}"]}
+    return call(what, Filters=[vpc, *filters], sets={name: path})
+
+
+def _attribute(name: str) -> Any:
+    member = name[0].upper() + name[1:]
+    return call("describe_vpc_attribute", VpcId="{id}", Attribute=name, sets={name: f"{member}.Value"})
+
+
+_LAUNCH = "PrivateDnsNameOptionsOnLaunch"
+
+ENTRIES: dict[str, Entry] = {
+    "aws:ec2/vpc:Vpc": Entry(
+        service="ec2",
+        id="vpc-{hex17}",
+        create=call("create_vpc", gives="Vpc.VpcId"),
+        read=(
+            call("describe_vpcs", VpcIds=["{id}"], take="Vpcs[0]"),
+            _attribute("enableDnsSupport"),
+            _attribute("enableDnsHostnames"),
+            _attribute("enableNetworkAddressUsageMetrics"),
+            _main(
+                "describe_route_tables",
+                [{"Name": "association.main", "Values": ["true"]}],
+                "RouteTables[0].RouteTableId",
+                "mainRouteTableId",
+            ),
+            _main(
+                "describe_security_groups",
+                [{"Name": "group-name", "Values": ["default"]}],
+                "SecurityGroups[0].GroupId",
+                "defaultSecurityGroupId",
+            ),
+            _main(
+                "describe_network_acls",
+                [{"Name": "default", "Values": ["true"]}],
+                "NetworkAcls[0].NetworkAclId",
+                "defaultNetworkAclId",
+            ),
+        ),
+        puts=tuple(
+            put(name, call("modify_vpc_attribute", VpcId="{id}"))
+            for name in ("enableDnsSupport", "enableDnsHostnames", "enableNetworkAddressUsageMetrics")
+        ),
+        delete=call("delete_vpc", VpcId="{id}"),
+        tags=tagged("vpc"),
+        outputs={
+            "arn": arn("vpc"),
+            "ownerId": "{account}",
+            "enableDnsSupport": True,
+            "instanceTenancy": "default",
+            "mainRouteTableId": "rtb-{hex17}",
+            "defaultRouteTableId": "{mainRouteTableId}",
+            "defaultSecurityGroupId": "sg-{hex17}",
+            "defaultNetworkAclId": "acl-{hex17}",
+            "dhcpOptionsId": "dopt-{hex17}",
+        },
+        names={"assignGeneratedIpv6CidrBlock": "AmazonProvidedIpv6CidrBlock"},
+        reads={
+            "ipv6CidrBlock": "Ipv6CidrBlockAssociationSet[0].Ipv6CidrBlock",
+            "ipv6AssociationId": "Ipv6CidrBlockAssociationSet[0].AssociationId",
+        },
+        unread=words("assignGeneratedIpv6CidrBlock"),
+        replace=words(
+            "cidrBlock instanceTenancy ipv4IpamPoolId ipv4NetmaskLength assignGeneratedIpv6CidrBlock ipv6CidrBlock"
+        ),
+        gone=words("InvalidVpcID.NotFound"),
+        cfn="AWS::EC2::VPC",
+    ),
+    "aws:ec2/subnet:Subnet": Entry(
+        service="ec2",
+        id="subnet-{hex17}",
+        create=call("create_subnet", gives="Subnet.SubnetId"),
+        read=(call("describe_subnets", SubnetIds=["{id}"], take="Subnets[0]"),),
+        puts=tuple(
+            put(name, call("modify_subnet_attribute", SubnetId="{id}"))
+            for name in (
+                "mapPublicIpOnLaunch",
+                "assignIpv6AddressOnCreation",
+                "enableDns64",
+                "enableResourceNameDnsARecordOnLaunch",
+                "enableResourceNameDnsAaaaRecordOnLaunch",
+                "privateDnsHostnameTypeOnLaunch",
+            )
+        ),
+        delete=call("delete_subnet", SubnetId="{id}"),
+        tags=tagged("subnet"),
+        outputs={
+            "arn": arn("subnet"),
+            "ownerId": "{account}",
+            "availabilityZone": "{region}a",
+            "availabilityZoneId": "use1-az1",
+            "privateDnsHostnameTypeOnLaunch": "ip-name",
+        },
+        reads={
+            "enableResourceNameDnsARecordOnLaunch": f"{_LAUNCH}.EnableResourceNameDnsARecord",
+            "enableResourceNameDnsAaaaRecordOnLaunch": f"{_LAUNCH}.EnableResourceNameDnsAAAARecord",
+            "privateDnsHostnameTypeOnLaunch": f"{_LAUNCH}.HostnameType",
+            "ipv6CidrBlock": "Ipv6CidrBlockAssociationSet[0].Ipv6CidrBlock",
+            "ipv6CidrBlockAssociationId": "Ipv6CidrBlockAssociationSet[0].AssociationId",
+        },
+        unread=words("privateDnsHostnameTypeOnLaunch enableDns64"),
+        replace=words("vpcId cidrBlock availabilityZone availabilityZoneId ipv6Native outpostArn ipv6CidrBlock"),
+        gone=words("InvalidSubnetID.NotFound"),
+        cfn="AWS::EC2::Subnet",
+    ),
+    "aws:ec2/internetGateway:InternetGateway": Entry(
+        service="ec2",
+        id="igw-{hex17}",
+        create=call("create_internet_gateway", gives="InternetGateway.InternetGatewayId"),
+        read=(call("describe_internet_gateways", InternetGatewayIds=["{id}"], take="InternetGateways[0]"),),
+        puts=(put("vpcId", _attach_gateway, _attach_gateway),),
+        delete=_delete_gateway,
+        tags=tagged("internet-gateway"),
+        outputs={"arn": arn("internet-gateway"), "ownerId": "{account}"},
+        reads={"vpcId": "Attachments[0].VpcId"},
+        gone=words("InvalidInternetGatewayID.NotFound"),
+    ),
+    "aws:ec2/eip:Eip": Entry(
+        service="ec2",
+        id="eipalloc-{hex17}",
+        create=call("allocate_address", gives="AllocationId"),
+        read=(call("describe_addresses", AllocationIds=["{id}"], take="Addresses[0]"),),
+        delete=call("release_address", AllocationId="{id}"),
+        tags=tagged("elastic-ip"),
+        defaults={"domain": "vpc"},
+        outputs={
+            "arn": arn("elastic-ip"),
+            "allocationId": "{id}",
+            "publicIp": "{address}",
+            "publicDns": lambda c: f"ec2-{str(c.get('publicIp', '')).replace('.', '-')}.compute-1.amazonaws.com",
+            "publicIpv4Pool": "amazon",
+            "networkBorderGroup": "{region}",
+        },
+        reads={"instance": "InstanceId", "networkInterface": "NetworkInterfaceId"},
+        unread=words("publicIpv4Pool networkBorderGroup address"),
+        replace=words("domain publicIpv4Pool networkBorderGroup address customerOwnedIpv4Pool ipamPoolId"),
+        gone=words("InvalidAllocationID.NotFound InvalidAddress.NotFound"),
+    ),
+    "aws:ec2/natGateway:NatGateway": Entry(
+        service="ec2",
+        id="nat-{hex17}",
+        create=call("create_nat_gateway", gives="NatGateway.NatGatewayId"),
+        read=(call("describe_nat_gateways", NatGatewayIds=["{id}"], take="NatGateways[0]"),),
+        delete=call("delete_nat_gateway", NatGatewayId="{id}"),
+        tags=tagged("natgateway"),
+        names={"privateIp": "PrivateIpAddress"},
+        outputs={"connectivityType": "public", "networkInterfaceId": "eni-{hex17}", "publicIp": "{address}"},
+        reads={
+            name: f"NatGatewayAddresses[0].{member}"
+            for name, member in {
+                "allocationId": "AllocationId",
+                "privateIp": "PrivateIp",
+                "publicIp": "PublicIp",
+                "networkInterfaceId": "NetworkInterfaceId",
+                "associationId": "AssociationId",
+            }.items()
+        },
+        replace=words("allocationId connectivityType privateIp subnetId availabilityMode vpcId"),
+        gone=words("NatGatewayNotFound InvalidNatGatewayID.NotFound"),
+        gone_if="State=='deleted' || State=='deleting'",
+        cfn="AWS::EC2::NatGateway",
+    ),
+    "aws:ec2/routeTable:RouteTable": Entry(
+        service="ec2",
+        id="rtb-{hex17}",
+        create=call("create_route_table", gives="RouteTable.RouteTableId"),
+        read=(call("describe_route_tables", RouteTableIds=["{id}"], take="RouteTables[0]"),),
+        puts=(put("routes", _inline_routes, _inline_routes),),
+        delete=call("delete_route_table", RouteTableId="{id}"),
+        tags=tagged("route-table"),
+        outputs={"arn": arn("route-table"), "ownerId": "{account}"},
+        names=_ROUTE_NAMES,
+        reads={
+            "routes": "Routes[?GatewayId!='local' && !starts_with(GatewayId || ' ', 'vpce-')]",
+            "propagatingVgws": "PropagatingVgws[].GatewayId",
+        },
+        shared=words("routes"),
+        replace=words("vpcId"),
+        gone=words("InvalidRouteTableID.NotFound"),
+    ),
+    "aws:ec2/route:Route": Entry(
+        service="ec2",
+        id=_route_id,
+        create=call("create_route"),
+        read=(_read_route,),
+        update=call("replace_route"),
+        delete=_delete_route,
+        names=_ROUTE_NAMES,
+        outputs={"origin": "CreateRoute", "state": "active"},
+        replace=words("routeTableId destinationCidrBlock destinationIpv6CidrBlock destinationPrefixListId"),
+        gone=words("InvalidRouteTableID.NotFound InvalidRoute.NotFound"),
+        rules=(_one_destination,),
+        cfn="AWS::EC2::Route",
+    ),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": Entry(
+        service="ec2",
+        id="rtbassoc-{hex17}",
+        create=call("associate_route_table", gives="AssociationId"),
+        read=(_read_association,),
+        update=_replace_association,
+        delete=_delete_association,
+        replace=words("subnetId gatewayId"),
+        gone=words("InvalidAssociationID.NotFound"),
+    ),
+    "aws:ec2/flowLog:FlowLog": Entry(
+        service="ec2",
+        id="fl-{hex17}",
+        create=_flow_log,
+        read=(call("describe_flow_logs", FlowLogIds=["{id}"], take="FlowLogs[0]"),),
+        delete=call("delete_flow_logs", FlowLogIds=["{id}"]),
+        tags=tagged("vpc-flow-log"),
+        takes=words(
+            "vpcId subnetId eniId transitGatewayId iamRoleArn trafficType logDestination logDestinationType logFormat "
+            "maxAggregationInterval destinationOptions deliverCrossAccountRole"
+        ),
+        names={"iamRoleArn": "DeliverLogsPermissionArn"},
+        defaults={"logDestinationType": "cloud-watch-logs", "maxAggregationInterval": 600},
+        outputs={"arn": arn("vpc-flow-log")},
+        reads={"vpcId": "ResourceId && starts_with(ResourceId, 'vpc-') && ResourceId || null"},
+        replace=words(
+            "vpcId subnetId eniId transitGatewayId iamRoleArn trafficType logDestination logDestinationType logFormat "
+            "maxAggregationInterval destinationOptions deliverCrossAccountRole"
+        ),
+        gone=words("InvalidFlowLogId.NotFound"),
+        cfn="AWS::EC2::FlowLog",
+    ),
+}
