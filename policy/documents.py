@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from .subject import plain
@@ -73,10 +74,10 @@ class Statement:
         return self.narrowed_by(NARROWING_KEYS)
 
     def narrowed_by(self, keys: frozenset[str]) -> bool:
-        """Whether a condition holds one of `keys` (in lower case) to values that are no mere wildcard."""
+        """Whether a condition holds one of `keys` (in lower case, `*` for any run) to more than a wildcard."""
         return any(
             NARROWING_OPERATORS.match(operator)
-            and name in keys
+            and any(fnmatchcase(name, key) for key in keys)
             and values
             and not any(set(value) <= {"*", "?"} for value in values)
             for operator, name, values in self.conditions

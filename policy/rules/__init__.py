@@ -1,7 +1,13 @@
 """Every rule of the pack. A rule that is not listed here doesn't exist; a test pins the list."""
 
 from ..rule import Rule
-from .access import iam_no_wildcard_action, kms_rotation, lake_formation_only, no_wildcard_principal
+from .access import (
+    iam_no_wildcard_action,
+    kms_rotation,
+    lake_formation_only,
+    no_wildcard_principal,
+    service_principal_bounded,
+)
 from .audit import (
     api_access_logged,
     cloudtrail_complete,
@@ -16,21 +22,25 @@ from .encryption import (
     athena_customer_key,
     cloudtrail_customer_key,
     emr_customer_key,
+    function_customer_key,
     glue_catalog_customer_key,
     glue_customer_key,
     glue_secured,
     kinesis_customer_key,
     logs_customer_key,
     redshift_customer_key,
+    redshift_managed_password,
     s3_customer_key,
     secrets_customer_key,
     sqs_customer_key,
 )
 from .exposure import (
     default_group_closed,
+    emr_metadata_v2,
     function_not_public,
     no_open_ingress,
     redshift_private,
+    s3_acls_off,
     s3_public_access_blocked,
 )
 from .immutability import redshift_snapshots, s3_object_lock
@@ -64,6 +74,8 @@ RULES: tuple[Rule, ...] = (
     athena_customer_key,
     cloudtrail_customer_key,
     secrets_customer_key,
+    function_customer_key,
+    redshift_managed_password,
     kms_rotation,
     s3_tls_only,
     sqs_tls_only,
@@ -71,12 +83,15 @@ RULES: tuple[Rule, ...] = (
     emr_tls,
     api_tls,
     s3_public_access_blocked,
+    s3_acls_off,
     redshift_private,
     no_open_ingress,
     default_group_closed,
     function_not_public,
+    emr_metadata_v2,
     api_authorized,
     no_wildcard_principal,
+    service_principal_bounded,
     iam_no_wildcard_action,
     lake_formation_only,
     s3_gateway_on_private_tables,

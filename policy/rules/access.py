@@ -7,7 +7,7 @@ from typing import Any
 
 from pulumi_policy import Severity
 
-from ..documents import Statement, statements
+from ..documents import NARROWING_KEYS, Statement, statements
 from ..rule import Finding, NotApplicableError, Verdict, cis, fsbp, must, nist, resource_rule, security_hub, stack_rule
 from ..subject import Stack, Subject
 from ..tokens import (
@@ -67,6 +67,25 @@ def no_wildcard_principal(holder: Subject) -> Verdict:
         if statement.allows and statement.anyone and not statement.narrowed:
             actions = ", ".join(statement.actions[:3]) or "not " + ", ".join(statement.not_actions[:3])
             yield Finding(f'{prop} allows {actions} to Principal "*" on no condition that keeps strangers out')
+
+
+@resource_rule(
+    id="service-principal-bounded",
+    title="AWS services that resource policies admit act for the account only.",
+    severity=Severity.HIGH,
+    controls=nist("AC-3", "AC-4", "AC-6"),
+    types=(BUCKET_POLICY, QUEUE, QUEUE_POLICY, KEY, KEY_POLICY, SECRET, SECRET_POLICY),
+    why="a service works for all its customers: unbounded, anyone's trail, bucket or topic can write here in its name",
+    remedy='"Condition": {"StringEquals": {"aws:SourceAccount": account}, "ArnLike": {"aws:SourceArn": source_arn}}',
+)
+def service_principal_bounded(holder: Subject) -> Verdict:
+    """The confused deputy; for keys the encryption context names the owner too."""
+    if not holder.writes("policy"):
+        raise NotApplicableError("it carries no policy")
+    for statement in statements(holder.get("policy")):
+        services = [value for kind, value in statement.principals if kind == "Service"]
+        if statement.allows and services and not statement.narrowed_by(NARROWING_KEYS | {"kms:encryptioncontext:*"}):
+            yield Finding(f"policy admits {', '.join(services)} for whomever the service acts")
 
 
 @resource_rule(

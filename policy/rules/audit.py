@@ -86,7 +86,7 @@ def s3_access_logged(bucket: Subject, stack: Stack) -> Verdict:
     """The bucket that the logs go to would log its own logging without end."""
     if receives_access_logs(bucket, stack):
         raise NotApplicableError("it receives the access logs")
-    if not stack.pointing(bucket, "bucket", BUCKET_LOGGING):
+    if not stack.pointing(bucket, "bucket", BUCKET_LOGGING) and not bucket.writes("logging.targetBucket"):
         yield Finding("no BucketLogging names it")
 
 

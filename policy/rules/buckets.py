@@ -7,6 +7,7 @@ from pulumi_policy import Severity
 from ..rule import Finding, Verdict, nist, security_hub, stack_rule
 from ..subject import Stack, Subject
 from ..tokens import BUCKET, BUCKET_ENCRYPTION
+from .encryption import customer_managed
 
 
 @stack_rule(
@@ -19,6 +20,7 @@ from ..tokens import BUCKET, BUCKET_ENCRYPTION
     remedy="aws.s3.BucketServerSideEncryptionConfiguration(..., bucket=bucket.id, rules=[...])",
 )
 def s3_encryption_declared(bucket: Subject, stack: Stack) -> Verdict:
-    """The existence only; s3-customer-key judges what it says."""
-    if not stack.pointing(bucket, "bucket", BUCKET_ENCRYPTION):
+    """The existence only, as s3-customer-key judges what it says; but the bucket's own property it doesn't see."""
+    inline = "serverSideEncryptionConfiguration.rule.applyServerSideEncryptionByDefault.kmsMasterKeyId"
+    if not stack.pointing(bucket, "bucket", BUCKET_ENCRYPTION) and not customer_managed(bucket.written(inline)):
         yield Finding("no BucketServerSideEncryptionConfiguration names it")

@@ -9,12 +9,13 @@ from typing import Any
 
 from pulumi_policy import Severity
 
-from ..rule import Finding, Verdict, cis, fsbp, must, nist, resource_rule, security_hub, shown
+from ..rule import Finding, NotApplicableError, Verdict, cis, fsbp, must, nist, resource_rule, security_hub, shown
 from ..subject import Subject
 from ..tokens import (
     ATHENA_WORKGROUP,
     BUCKET_ENCRYPTION,
     EMR_SECURITY,
+    FUNCTION,
     GLUE_CATALOG_ENCRYPTION,
     GLUE_CRAWLER,
     GLUE_JOB,
@@ -154,11 +155,16 @@ def emr_customer_key(security: Subject) -> Verdict:
 
 
 def emr_encryption(security: Subject) -> dict[str, Any]:
-    """The EncryptionConfiguration of an EMR security configuration, whose text is JSON."""
+    """What an EMR security configuration says of encryption."""
+    found = emr_settings(security).get("EncryptionConfiguration", {})
+    return found if isinstance(found, dict) else {}
+
+
+def emr_settings(security: Subject) -> dict[str, Any]:
+    """All that an EMR security configuration says; its text is JSON."""
     text = security.get("configuration")
     held = json.loads(text) if isinstance(text, str) and text else {}
-    found = held.get("EncryptionConfiguration", {}) if isinstance(held, dict) else {}
-    return found if isinstance(found, dict) else {}
+    return held if isinstance(held, dict) else {}
 
 
 @resource_rule(
@@ -267,6 +273,43 @@ def athena_customer_key(workgroup: Subject) -> Verdict:
 def cloudtrail_customer_key(trail: Subject) -> Verdict:
     """Trails are SSE-S3 unless they name a key."""
     yield from must(trail, "kmsKeyId", customer_managed, "kmsKeyId is {}")
+
+
+@resource_rule(
+    id="function-customer-key",
+    title="Functions encrypt their environment with a customer-managed key.",
+    severity=Severity.MEDIUM,
+    controls=AT_REST,
+    types=(FUNCTION,),
+    why=f"an environment names endpoints, buckets and sometimes worse; {WITHDRAWN}",
+    remedy="kms_key_arn=key.arn",
+)
+def function_customer_key(function: Subject) -> Verdict:
+    """Without variables there is nothing to encrypt."""
+    if not function.writes("environment.variables"):
+        raise NotApplicableError("it has no environment")
+    yield from must(function, "kmsKeyArn", customer_managed, "kmsKeyArn is {}")
+
+
+@resource_rule(
+    id="redshift-managed-password",
+    title="Redshift's administrator has a password that nobody sees.",
+    severity=Severity.HIGH,
+    controls=nist("IA-5", "IA-5(7)"),
+    types=(REDSHIFT_CLUSTER,),
+    why="a password that a program passes stands in its state, and is never changed",
+    remedy="manage_master_password=True, master_password_secret_kms_key_id=key.arn, and no master_password",
+)
+def redshift_managed_password(cluster: Subject) -> Verdict:
+    """The password itself is not shown. A cluster restored from a snapshot has its own already."""
+    if cluster.writes("snapshotIdentifier") or cluster.writes("snapshotArn"):
+        raise NotApplicableError("it is restored from a snapshot")
+    if cluster.writes("masterPassword"):
+        yield Finding("masterPassword is passed by the program")
+    else:
+        yield from must(cluster, "manageMasterPassword", lambda value: value is True, "manageMasterPassword is {}")
+        key = "masterPasswordSecretKmsKeyId"
+        yield from must(cluster, key, customer_managed, f"{key} is {{}}")
 
 
 @resource_rule(

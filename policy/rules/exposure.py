@@ -9,11 +9,13 @@ from typing import Any
 from pulumi_policy import Severity
 from pulumi_policy.proxy import UnknownValueError
 
-from ..rule import Finding, NotApplicableError, Verdict, cis, fsbp, must, nist, resource_rule, stack_rule
+from ..rule import Finding, NotApplicableError, Verdict, cis, fsbp, must, nist, resource_rule, shown, stack_rule
 from ..subject import Stack, Subject
 from ..tokens import (
     BUCKET,
+    BUCKET_OWNERSHIP,
     BUCKET_PUBLIC_ACCESS,
+    EMR_SECURITY,
     FUNCTION_PERMISSION,
     FUNCTION_URL,
     REDSHIFT_CLUSTER,
@@ -23,6 +25,7 @@ from ..tokens import (
     SECURITY_GROUP_RULE,
     VPC,
 )
+from .encryption import emr_settings
 
 BOUNDARY = nist("AC-4", "SC-7", "SC-7(5)")
 
@@ -47,6 +50,22 @@ def s3_public_access_blocked(bucket: Subject, stack: Stack) -> Verdict:
     for block in blocks:
         for switch in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"):
             yield from must(block, switch, lambda value: value is True, f"{switch} is {{}}")
+
+
+@resource_rule(
+    id="s3-acls-off",
+    title="Buckets grant nothing by ACL.",
+    severity=Severity.MEDIUM,
+    controls=(*fsbp("S3.12"), *nist("AC-3", "AC-6")),
+    types=(BUCKET_OWNERSHIP,),
+    why="with ACLs on, whoever writes an object decides who reads it, whatever the bucket's policy says",
+    remedy='rule={"object_ownership": "BucketOwnerEnforced"}',
+)
+def s3_acls_off(ownership: Subject) -> Verdict:
+    """New buckets come so; this keeps the setting from being undone."""
+    yield from must(
+        ownership, "rule.objectOwnership", lambda value: value == "BucketOwnerEnforced", "objectOwnership is {}"
+    )
 
 
 @resource_rule(
@@ -124,6 +143,23 @@ def default_group_closed(vpc: Subject, stack: Stack) -> Verdict:
             rules = group.written(way)
             if rules:
                 yield Finding(f"its {group.short} has {len(rules)} {way} rule(s)")
+
+
+@resource_rule(
+    id="emr-metadata-v2",
+    title="EMR nodes give their credentials to sessions only.",
+    severity=Severity.HIGH,
+    controls=(*cis("5.7"), *nist("AC-3", "AC-6")),
+    types=(EMR_SECURITY,),
+    why="with IMDSv1 anything on a node that can be made to send a request hands out the node's credentials",
+    remedy='"InstanceMetadataServiceConfiguration": {"MinimumInstanceMetadataServiceVersion": 2}',
+)
+def emr_metadata_v2(security: Subject) -> Verdict:
+    """The cluster's nodes take it from the security configuration."""
+    metadata = emr_settings(security).get("InstanceMetadataServiceConfiguration") or {}
+    minimum = metadata.get("MinimumInstanceMetadataServiceVersion")
+    if minimum != 2:
+        yield Finding(f"MinimumInstanceMetadataServiceVersion is {shown(minimum)}")
 
 
 @resource_rule(

@@ -50,7 +50,7 @@ def s3_object_lock(bucket: Subject, stack: Stack) -> Verdict:
         if not (lock.get(f"{retention}.days") or lock.get(f"{retention}.years")):
             yield Finding("its default retention has neither days nor years")
     versioning = stack.pointing(bucket, "bucket", BUCKET_VERSIONING)
-    if not versioning:
+    if not versioning and bucket.written("versioning.enabled") is not True:
         yield Finding("no BucketVersioning names it")
     for each in versioning:
         yield from must(

@@ -159,6 +159,8 @@ def stores() -> dict[str, Made]:
                 "clusterIdentifier": "marts",
                 "encrypted": "true",
                 "kmsKeyId": KEY_ARN,
+                "manageMasterPassword": True,
+                "masterPasswordSecretKmsKeyId": KEY_ARN,
                 "publiclyAccessible": False,
                 "enhancedVpcRouting": True,
                 "clusterSubnetGroupName": "isolated",
@@ -198,6 +200,8 @@ def workloads() -> dict[str, Made]:
                 "name": "landing",
                 "arn": "arn:aws:lambda:landing",
                 "role": f"arn:aws:iam::{ACCOUNT}:role/function-role",
+                "environment": {"variables": {"INITIAL_BUCKET": "raw"}},
+                "kmsKeyArn": KEY_ARN,
                 "vpcConfig": {"subnetIds": ["subnet-private"], "securityGroupIds": ["sg-workloads"]},
             },
         ),
@@ -253,7 +257,7 @@ def workloads() -> dict[str, Made]:
         "emr-security": Made(
             "aws:emr/securityConfiguration:SecurityConfiguration",
             "emr",
-            {"id": "emr", "name": "emr", "configuration": json.dumps({"EncryptionConfiguration": emr_encryption()})},
+            {"id": "emr", "name": "emr", "configuration": json.dumps(emr_settings())},
         ),
         "profile": Made(
             "aws:iam/instanceProfile:InstanceProfile", "cluster", {"name": "cluster", "role": "cluster-role"}
@@ -338,8 +342,14 @@ def governance() -> dict[str, Made]:
     }
 
 
+def emr_settings() -> dict[str, Any]:
+    """What an EMR security configuration says."""
+    metadata = {"MinimumInstanceMetadataServiceVersion": 2}
+    return {"EncryptionConfiguration": emr_encryption(), "InstanceMetadataServiceConfiguration": metadata}
+
+
 def emr_encryption() -> dict[str, Any]:
-    """Both kinds of encryption of an EMR security configuration."""
+    """Both kinds of encryption."""
     return {
         "EnableAtRestEncryption": True,
         "AtRestEncryptionConfiguration": {
@@ -420,6 +430,11 @@ def bucket(name: str, *, log_to: str | None = "access", lock: bool = False, laye
                 "ignorePublicAcls": True,
                 "restrictPublicBuckets": True,
             },
+        ),
+        f"{name}-ownership": Made(
+            "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+            name,
+            {"bucket": name, "rule": {"objectOwnership": "BucketOwnerEnforced"}},
         ),
         f"{name}-versioning": Made(
             "aws:s3/bucketVersioning:BucketVersioning",

@@ -18,7 +18,7 @@ from tests.policy.platform import (
     allow,
     bucket,
     document,
-    emr_encryption,
+    emr_settings,
     no_plain_http,
     outsiders,
     platform,
@@ -77,15 +77,16 @@ def add(resource_type: str, **props: Any) -> Spoil:
 
 
 def emr(*path: str, value: Any) -> Spoil:
-    """Writes `value` into the EMR security configuration's JSON."""
+    """Writes `value` into the EMR security configuration's JSON, under encryption unless the path starts with "/"."""
 
     def spoil(made: Platform) -> None:
-        held = emr_encryption()
-        target = held
-        for step in path[:-1]:
+        held: dict[str, Any] = emr_settings()
+        target = held if path[0] == "/" else held["EncryptionConfiguration"]
+        *way, last = path[1:] if path[0] == "/" else path
+        for step in way:
             target = target[step]
-        target[path[-1]] = value
-        made["emr-security"].props["configuration"] = json.dumps({"EncryptionConfiguration": held})
+        target[last] = value
+        made["emr-security"].props["configuration"] = json.dumps(held)
 
     return spoil
 
@@ -177,6 +178,9 @@ SPOILED: list[tuple[str, Spoil, str]] = [
     ),
     ("cloudtrail-customer-key", put("trail", "kmsKeyId", None), "kmsKeyId is unset"),
     ("secrets-customer-key", put("secret", "kmsKeyId", "alias/aws/secretsmanager"), "alias/aws/secretsmanager"),
+    ("function-customer-key", put("function", "kmsKeyArn", None), "kmsKeyArn is unset"),
+    ("redshift-managed-password", put("warehouse", "masterPassword", "secret"), "masterPassword is passed"),
+    ("redshift-managed-password", put("warehouse", "manageMasterPassword", None), "manageMasterPassword is unset"),
     ("kms-rotation", put("key", "enableKeyRotation", False), "enableKeyRotation is false"),
     ("s3-tls-only", drop("lake-policy"), 'Bucket "lake": it has no bucket policy'),
     (
@@ -208,6 +212,11 @@ SPOILED: list[tuple[str, Spoil, str]] = [
     ("api-tls", put("api", "securityPolicy", "TLS_1_0"), 'RestApi "end-use": securityPolicy is "TLS_1_0"'),
     ("s3-public-access-blocked", drop("lake-public"), "no BucketPublicAccessBlock names it"),
     ("s3-public-access-blocked", put("lake-public", "restrictPublicBuckets", False), "restrictPublicBuckets is false"),
+    (
+        "s3-acls-off",
+        put("lake-ownership", "rule.objectOwnership", "ObjectWriter"),
+        'objectOwnership is "ObjectWriter"',
+    ),
     ("redshift-private", put("warehouse", "publiclyAccessible", True), "publiclyAccessible is true"),
     ("redshift-private", put("warehouse", "publiclyAccessible", None), "publiclyAccessible is unset"),
     (
@@ -234,6 +243,16 @@ SPOILED: list[tuple[str, Spoil, str]] = [
     ),
     ("function-not-public", put("permission", "sourceArn", None), "without sourceArn or sourceAccount"),
     ("function-not-public", put("permission", "principal", "*"), 'principal is "*" without principalOrgId'),
+    (
+        "emr-metadata-v2",
+        emr("/", "InstanceMetadataServiceConfiguration", value={}),
+        "MinimumInstanceMetadataServiceVersion is unset",
+    ),
+    (
+        "service-principal-bounded",
+        put("queue-policy", "policy", document(allow("sqs:SendMessage", Principal={"Service": "s3.amazonaws.com"}))),
+        "policy admits s3.amazonaws.com for whomever the service acts",
+    ),
     (
         "api-authorized",
         put("api", "body", json.dumps({"paths": {"/routes": {"get": {}}}})),
@@ -425,6 +444,35 @@ def test_calls_that_aws_makes_on_its_own_side_need_no_endpoint() -> None:
         "function-role", "lambda.amazonaws.com", allow("logs:PutLogEvents", "xray:PutTraceSegments")
     )
     assert "endpoints-closed" not in judged(made).violated
+
+
+def test_a_key_may_admit_a_service_for_the_accounts_own_log_groups() -> None:
+    context = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:*"}}
+    made = platform()
+    made["key"].props["policy"] = document(
+        allow("kms:Decrypt*", Principal={"Service": "logs.eu-west-1.amazonaws.com"}, Condition=context)
+    )
+    assert "service-principal-bounded" not in judged(made).violated
+
+
+def test_a_password_is_never_shown() -> None:
+    made = platform()
+    made["warehouse"].props["masterPassword"] = "hunter2"
+    assert not any("hunter2" in message for messages in judged(made).violated.values() for message in messages)
+
+
+def test_buckets_that_write_it_all_inline_are_taken_at_their_word() -> None:
+    made = platform()
+    for key in ("lake-encryption", "lake-logging", "raw-versioning"):
+        del made[key]
+    made["raw"].props["versioning"] = {"enabled": True}
+    made["lake"].props |= {
+        "logging": {"targetBucket": "access"},
+        "serverSideEncryptionConfiguration": {
+            "rule": {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": KEY_ARN}}
+        },
+    }
+    assert judged(made).violated.keys() == {"exceptions-in-force"}
 
 
 def test_a_stack_of_nothing_that_the_pack_knows_is_judged_by_no_rule() -> None:
