@@ -3,7 +3,7 @@
 import threading
 from pathlib import Path
 
-from embedded.cloud import athena_api, bucket_events, children, event_sources, functions, jobs, threads
+from embedded.cloud import athena_api, bucket_events, children, event_sources, functions, jobs, patches, rest
 from embedded.cloud.server import HOST, Front, bind
 
 
@@ -17,11 +17,12 @@ class Cloud:
         self.endpoint = f"http://{HOST}:{self._server.server_address[1]}"
         self._functions = functions.Functions(endpoint=self.endpoint, work=work)
         self._sources = event_sources.EventSources(self._functions)
-        threads.install()
+        patches.install()
         functions.install(self._functions)
-        event_sources.install(self._sources)
+        event_sources.attach(self._sources)
         bucket_events.install(self._functions)
         athena_api.install()
+        self._front.mount(rest.PREFIX, rest.RestFront(self._functions))
         jobs.install(jobs.Jobs(endpoint=self.endpoint, work=work))
 
     def start(self) -> None:

@@ -185,40 +185,47 @@ def _unhook(backend: Any) -> None:
         stream.lambda_event_source_mappings.clear()
 
 
-def install(sources: EventSources | None) -> None:
-    """Replace moto's own delivery, which invokes once a record inside PutRecord, by pollers.
+_create = models.LambdaBackend.create_event_source_mapping
+_update = models.LambdaBackend.update_event_source_mapping
+_delete = models.LambdaBackend.delete_event_source_mapping
+_attached: list[EventSources] = []
 
-    Without `sources` mappings are kept and checked, and nothing polls.
-    """
-    create = models.LambdaBackend.create_event_source_mapping
-    update = models.LambdaBackend.update_event_source_mapping
-    delete = models.LambdaBackend.delete_event_source_mapping
 
-    def create_event_source_mapping(self: Any, spec: dict[str, Any]) -> Any:
-        if spec.get("FunctionName"):
-            _check(self, spec)
-            _check_new(self, spec)
-        mapping = create(self, spec)
-        _unhook(self)
-        if sources:
-            sources.begin(mapping)
-        return mapping
+def _create_event_source_mapping(self: Any, spec: dict[str, Any]) -> Any:
+    if spec.get("FunctionName"):
+        _check(self, spec)
+        _check_new(self, spec)
+    mapping = _create(self, spec)
+    _unhook(self)
+    for sources in _attached:
+        sources.begin(mapping)
+    return mapping
 
-    def update_event_source_mapping(self: Any, uuid: str, spec: dict[str, Any]) -> Any:
-        known = self.get_event_source_mapping(uuid)
-        if known:
-            _check(self, _merged(known, spec))
-        mapping = update(self, uuid, spec)
-        if sources:
-            sources.review()
-        return mapping
 
-    def delete_event_source_mapping(self: Any, uuid: str) -> Any:
-        mapping = delete(self, uuid)
-        if sources:
-            sources.review()
-        return mapping
+def _update_event_source_mapping(self: Any, uuid: str, spec: dict[str, Any]) -> Any:
+    known = self.get_event_source_mapping(uuid)
+    if known:
+        _check(self, _merged(known, spec))
+    mapping = _update(self, uuid, spec)
+    for sources in _attached:
+        sources.review()
+    return mapping
 
-    models.LambdaBackend.create_event_source_mapping = create_event_source_mapping
-    models.LambdaBackend.update_event_source_mapping = update_event_source_mapping
-    models.LambdaBackend.delete_event_source_mapping = delete_event_source_mapping
+
+def _delete_event_source_mapping(self: Any, uuid: str) -> Any:
+    mapping = _delete(self, uuid)
+    for sources in _attached:
+        sources.review()
+    return mapping
+
+
+def install() -> None:
+    """Check mappings as AWS does, and stop moto's own delivery, which invokes once a record inside PutRecord."""
+    models.LambdaBackend.create_event_source_mapping = _create_event_source_mapping
+    models.LambdaBackend.update_event_source_mapping = _update_event_source_mapping
+    models.LambdaBackend.delete_event_source_mapping = _delete_event_source_mapping
+
+
+def attach(sources: EventSources) -> None:
+    """Tell `sources` of every mapping that is made, changed or deleted."""
+    _attached.append(sources)

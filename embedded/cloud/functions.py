@@ -248,32 +248,3 @@ def install(functions: Functions) -> None:
         functions.forget(function_name.rsplit(":", 1)[-1])
 
     models.LambdaBackend.delete_function = delete_function
-    _keep_settings()
-
-
-def _keep_settings() -> None:
-    """Keep what moto drops of a function: where its log goes, and its dead letters."""
-    kept = {"LoggingConfig": "logging_config", "DeadLetterConfig": "dead_letter_config"}
-    start = models.LambdaFunction.__init__
-    update = models.LambdaFunction.update_configuration
-    describe = models.LambdaFunction.get_configuration
-
-    def __init__(self: Any, account_id: str, spec: dict[str, Any], region: str, version: Any = 1) -> None:  # noqa: N807
-        start(self, account_id, spec, region, version)
-        for key, name in kept.items():
-            setattr(self, name, spec.get(key))
-
-    def update_configuration(self: Any, updates: dict[str, Any]) -> Any:
-        for key, name in kept.items():
-            if key in updates:
-                setattr(self, name, updates[key])
-        return update(self, updates)
-
-    def get_configuration(self: Any, on_create: bool = False) -> Any:
-        found = describe(self, on_create)
-        found.update({key: getattr(self, name) for key, name in kept.items() if getattr(self, name, None)})
-        return found
-
-    models.LambdaFunction.__init__ = __init__
-    models.LambdaFunction.update_configuration = update_configuration
-    models.LambdaFunction.get_configuration = get_configuration

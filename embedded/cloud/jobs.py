@@ -10,8 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.core.utils import unix_time_millis, utcnow
 from moto.glue.models import FakeJob, FakeJobRun
+from moto.glue.responses import GlueResponse
 from moto.logs.models import logs_backends
 from moto.s3.models import s3_backends
 
@@ -260,37 +262,66 @@ def _keep_log(job: Any, run: JobRun, path: Path, begin: int) -> None:
         backend.put_log_events(group, run.job_run_id, events)
 
 
+_start = FakeJob.start_job_run
+_begin_lock = threading.Lock()
+
+
+def begin(jobs: Jobs, job: Any, like: Any, *, attempt: int = 0, previous: JobRun | None = None) -> JobRun:
+    """Start a run with the arguments and sizes of the run `like`; a failed one is retried as its job says."""
+    run = JobRun(
+        job,
+        attempt=attempt,
+        previous=previous,
+        arguments=like.arguments,
+        allocated_capacity=like.allocated_capacity,
+        max_capacity=like.max_capacity,
+        timeout=like.timeout,
+        worker_type=like.worker_type,
+        notification_property=like.notification_property,
+        security_configuration=like.security_configuration,
+        number_of_workers=like.number_of_workers,
+    )
+
+    def retry(failed: JobRun) -> None:
+        if failed.attempt < int(job.max_retries or 0):
+            begin(jobs, job, failed, attempt=failed.attempt + 1, previous=failed)
+
+    job.job_runs.append(run)
+    jobs.submit(job, run, retry)
+    return run
+
+
 def install(jobs: Jobs) -> None:
     """Let moto's Glue run jobs through `jobs`."""
-    start = FakeJob.start_job_run
 
     def start_job_run(self: Any, **options: Any) -> str:
-        start(self, **options)
-        # moto has checked MaxConcurrentRuns and merged the arguments.
-        moto_run = self.job_runs.pop()
-        return str(_begin(self, moto_run, attempt=0, previous=None).job_run_id)
+        with _begin_lock:
+            _start(self, **options)
+            # moto has checked MaxConcurrentRuns and merged the arguments.
+            return begin(jobs, self, self.job_runs.pop()).job_run_id
 
-    def _begin(job: Any, like: Any, *, attempt: int, previous: JobRun | None) -> JobRun:
-        run = JobRun(
-            job,
-            attempt=attempt,
-            previous=previous,
-            arguments=like.arguments,
-            allocated_capacity=like.allocated_capacity,
-            max_capacity=like.max_capacity,
-            timeout=like.timeout,
-            worker_type=like.worker_type,
-            notification_property=like.notification_property,
-            security_configuration=like.security_configuration,
-            number_of_workers=like.number_of_workers,
-        )
-
-        def retry(failed: JobRun) -> None:
-            if failed.attempt < int(job.max_retries or 0):
-                _begin(job, failed, attempt=failed.attempt + 1, previous=failed)
-
-        job.job_runs.append(run)
-        jobs.submit(job, run, retry)
-        return run
+    def batch_stop_job_run(self: Any) -> ActionResult:
+        name = self.parameters["JobName"]
+        stopped, errors = [], []
+        for identifier in self.parameters["JobRunIds"]:
+            fault = _stop(jobs, self.glue_backend.get_job(name), identifier)
+            known = {"JobName": name, "JobRunId": identifier}
+            if fault:
+                errors.append({**known, "ErrorDetail": fault})
+            else:
+                stopped.append(known)
+        return ActionResult({"SuccessfulSubmissions": stopped, "Errors": errors})
 
     FakeJob.start_job_run = start_job_run
+    GlueResponse.batch_stop_job_run = batch_stop_job_run
+
+
+def _stop(jobs: Jobs, job: Any, identifier: str) -> dict[str, str] | None:
+    run = next((run for run in job.job_runs if run.job_run_id == identifier), None)
+    if run is None:
+        return {"ErrorCode": "EntityNotFoundException", "ErrorMessage": f"Job run {identifier} not found"}
+    if run.state in FINAL:
+        message = f"Job run {identifier} is {run.state} and can't be stopped"
+        return {"ErrorCode": "InvalidInputException", "ErrorMessage": message}
+    jobs.stop(run)
+    return None

@@ -1,0 +1,22 @@
+"""What moto lacks and this project's stacks call: whole actions, fields that it drops, faults that it has.
+
+Nothing here runs anything: `install()` suits any moto in this process. The engines come on top, in
+`embedded.cloud.cloud`.
+"""
+
+import functools
+
+from embedded.cloud import bucket_events, event_sources, function_settings, glue_tables, threads
+from embedded.cloud.patches import analytics, buckets, gateway, glue, governance, network
+
+
+@functools.cache
+def install() -> None:
+    """Patch moto, once in a process."""
+    threads.install()
+    function_settings.install()
+    event_sources.install()
+    bucket_events.install(None)
+    glue_tables.install()
+    for part in (analytics, buckets, gateway, glue, governance, network):
+        part.install()

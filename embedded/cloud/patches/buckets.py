@@ -1,0 +1,144 @@
+"""S3: policies with conditions, Object Lock that reaches every object, lifecycle and logging kept as given."""
+
+import threading
+from typing import Any
+
+import xmltodict  # type: ignore[import-untyped]
+from flask import has_request_context, request
+from moto.core.responses import ActionResult
+from moto.iam.access_control import PermissionResult
+from moto.s3.exceptions import InvalidBucketState, NoSuchLifecycleConfiguration
+from moto.s3.models import FakeBucket, S3Backend
+from moto.s3.responses import S3Response
+
+from embedded.cloud import bucket_policy
+from embedded.cloud.patches.graft import graft
+
+_state = threading.local()
+_put_object = S3Backend.put_object
+_complete_multipart_upload = S3Backend.complete_multipart_upload
+_put_bucket_lifecycle = S3Backend.put_bucket_lifecycle
+_delete_bucket = S3Response.delete_bucket
+_key_response_put = S3Response._key_response_put
+_get_bucket_logging = S3Response.get_bucket_logging
+# What a DeleteBucket may carry; with anything else it is the deletion of a configuration that moto does not know.
+_PLAIN = frozenset({"x-id"})
+
+
+def _get_permission(self: Any, action: str, resource: str) -> Any:
+    if self.policy is None:
+        return PermissionResult.NEUTRAL
+    policy = self.policy.decode()
+    headers = {key.lower(): value for key, value in request.headers.items()} if has_request_context() else {}
+    # HEAD and GET of an object are one permission.
+    action = action.replace("s3:HeadObject", "s3:GetObject").replace("s3:PostObject", "s3:PutObject")
+    if bucket_policy.denied(policy, action, resource, headers):
+        return PermissionResult.DENIED
+    if bucket_policy.allowed_to_all(policy, action, resource, headers):
+        return PermissionResult.PERMITTED
+    return PermissionResult.NEUTRAL
+
+
+class _Backend:
+    def put_object(self: Any, bucket_name: str, *arguments: Any, **options: Any) -> Any:
+        """Lock by the bucket's default, however the object came: by PUT, by copy, in parts."""
+        bucket = self.get_bucket(bucket_name)
+        if bucket.has_default_lock and not options.get("lock_mode"):
+            options |= {"lock_mode": bucket.default_lock_mode, "lock_until": bucket.default_retention()}
+        if getattr(_state, "silent", False):
+            options["disable_notification"] = True
+        return _put_object(self, bucket_name, *arguments, **options)
+
+    def complete_multipart_upload(self: Any, *arguments: Any, **options: Any) -> Any:
+        """Announce the object once; moto sends ObjectCreated:Put too."""
+        _state.silent = True
+        try:
+            return _complete_multipart_upload(self, *arguments, **options)
+        finally:
+            _state.silent = False
+
+    def put_object_lock_configuration(
+        self: Any,
+        bucket_name: str,
+        lock_enabled: bool,
+        mode: str | None = None,
+        days: int | None = None,
+        years: int | None = None,
+    ) -> None:
+        """Set the default retention, also where the bucket holds objects, as AWS has allowed since 2023."""
+        bucket = self.get_bucket(bucket_name)
+        if not bucket.is_versioned:
+            raise InvalidBucketState("Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration")
+        bucket.object_lock_enabled = bucket.object_lock_enabled or bool(lock_enabled)
+        bucket.default_lock_mode = mode
+        bucket.default_lock_days = days or 0
+        bucket.default_lock_years = years or 0
+
+    def put_bucket_lifecycle(self: Any, bucket_name: str, rules: list[dict[str, Any]]) -> None:
+        _put_bucket_lifecycle(self, bucket_name, rules)
+        bucket = self.get_bucket(bucket_name)
+        bucket.embedded_lifecycle = rules
+        for rule, kept in zip(rules, bucket.rules, strict=True):
+            rule.setdefault("ID", kept.id)
+
+
+class _Responses:
+    def get_bucket_lifecycle(self: Any) -> Any:
+        """Answer with the rules as they were put; moto drops some of their fields."""
+        self.data["Action"] = "GetBucketLifecycleConfiguration"
+        bucket = self.backend.get_bucket(self.bucket_name)
+        if not bucket.rules:
+            raise NoSuchLifecycleConfiguration(bucket_name=self.bucket_name)
+        namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
+        body = xmltodict.unparse({"LifecycleConfiguration": {"@xmlns": namespace, "Rule": bucket.embedded_lifecycle}})
+        return 200, {"Content-Type": "application/xml"}, body
+
+    def get_bucket_logging(self: Any) -> Any:
+        answer = _get_bucket_logging(self)
+        logging = self.backend.get_bucket_logging(self.bucket_name) or {}
+        form = logging.get("TargetObjectKeyFormat")
+        if form and isinstance(answer, ActionResult):
+            answer.result["LoggingEnabled"]["TargetObjectKeyFormat"] = form
+        return answer
+
+    def delete_bucket(self: Any) -> Any:
+        query = set(request.args) - _PLAIN if has_request_context() else set()
+        if query:
+            raise NotImplementedError(f"DELETE of a bucket's {', '.join(sorted(query))} is not implemented")
+        return _delete_bucket(self)
+
+
+def _put_with_checksum(self: Any, query: Any, key_name: str) -> Any:
+    """Take any checksum for the one that a locked bucket wants; moto knows one header of the SDKs only."""
+    if not self.headers.get("Content-Md5") and not self.headers.get("x-amz-sdk-checksum-algorithm"):
+        named = [name for name, _ in self.headers.items() if name.lower().startswith("x-amz-checksum-")]
+        trailer = self.headers.get("x-amz-trailer", "")
+        if named or trailer.startswith("x-amz-checksum-"):
+            algorithm = (named[0].lower() if named else trailer).rsplit("-", 1)[-1].upper()
+            self.headers = _Headers(self.headers, {"x-amz-sdk-checksum-algorithm": algorithm})
+    return _key_response_put(self, query, key_name)
+
+
+class _Headers(dict[str, str]):
+    """Request headers with some added, asked for in any case."""
+
+    def __init__(self, headers: Any, added: dict[str, str]) -> None:
+        super().__init__({**dict(headers.items()), **added})
+        self._lower = {key.lower(): value for key, value in self.items()}
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._lower.get(key.lower(), default)
+
+    def __getitem__(self, key: str) -> str:
+        return self._lower[key.lower()]
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and key.lower() in self._lower
+
+
+def install() -> None:
+    """Patch the bucket, the backend and the response class."""
+    FakeBucket.get_permission = _get_permission
+    graft(S3Backend, _Backend)
+    graft(S3Response, _Responses)
+    S3Response._key_response_put = _put_with_checksum

@@ -1,0 +1,79 @@
+"""API Gateway: what moto drops of an OpenAPI body, and UpdateMethod."""
+
+import json
+from typing import Any
+
+from moto.apigateway.models import APIGatewayBackend
+from moto.apigateway.responses import APIGatewayResponse
+
+from embedded.cloud.patches.graft import graft
+
+_put = APIGatewayBackend.put_rest_api
+_import = APIGatewayBackend.import_rest_api
+_METHODS = frozenset({"get", "put", "post", "delete", "patch", "head", "options", "x-amazon-apigateway-any-method"})
+
+
+def authorization(document: dict[str, Any], method: dict[str, Any]) -> str:
+    """The authorization type that an OpenAPI method asks for: NONE, AWS_IAM, CUSTOM or COGNITO_USER_POOLS."""
+    own = (method.get("x-amazon-apigateway-auth") or {}).get("type")
+    if own:
+        return str(own).upper()
+    schemes = (document.get("components") or {}).get("securitySchemes") or {}
+    for requirement in method.get("security", document.get("security")) or []:
+        for name in requirement:
+            kind = str(schemes.get(name, {}).get("x-amazon-apigateway-authtype", "")).lower()
+            if kind == "awssigv4":
+                return "AWS_IAM"
+            if kind:
+                return "COGNITO_USER_POOLS" if "cognito" in kind else "CUSTOM"
+    return "NONE"
+
+
+def _put_rest_api(
+    self: Any, function_id: str, api_doc: dict[str, Any], fail_on_warnings: bool, mode: str = "merge"
+) -> Any:
+    api = self.get_rest_api(function_id)
+    # moto makes a method of every key of a path, `parameters` among them, and takes "any" for a name.
+    paths = {
+        path: {name: body for name, body in methods.items() if name.lower() in _METHODS}
+        for path, methods in api_doc.get("paths", {}).items()
+    }
+    answer = _put(self, function_id, {**api_doc, "paths": paths}, fail_on_warnings, mode)
+    for resource in api.resources.values():
+        described = paths.get(resource.get_path(), {})
+        for name, body in described.items():
+            verb = name.upper()
+            method = resource.resource_methods[verb]
+            method.authorization_type = authorization(api_doc, body)
+            if verb == "X-AMAZON-APIGATEWAY-ANY-METHOD":
+                method.http_method = "ANY"
+                resource.resource_methods["ANY"] = resource.resource_methods.pop(verb)
+    if "x-amazon-apigateway-binary-media-types" in api_doc:
+        api.binaryMediaTypes = api_doc["x-amazon-apigateway-binary-media-types"]
+    return answer
+
+
+def _import_rest_api(self: Any, api_doc: dict[str, Any], fail_on_warnings: bool) -> Any:
+    information = {"description": "", **api_doc["info"]}
+    return _import(self, {**api_doc, "info": information}, fail_on_warnings)
+
+
+class _Actions:
+    def update_method(self: Any) -> str:
+        api, resource, verb = self.path.split("/")[2], self.path.split("/")[4], self.path.split("/")[6]
+        method = self.backend.get_method(api, resource, verb)
+        for operation in self._get_param("patchOperations"):
+            names = {"/authorizationType": "authorization_type", "/apiKeyRequired": "api_key_required"}
+            name = names.get(operation["path"])
+            if operation["op"] != "replace" or name is None:
+                raise NotImplementedError(f"UpdateMethod {operation['op']} {operation['path']} is not done")
+            value = operation["value"]
+            setattr(method, name, value == "true" if name == "api_key_required" else value)
+        return json.dumps(method.to_json())
+
+
+def install() -> None:
+    """Patch the backend and APIGatewayResponse."""
+    APIGatewayBackend.put_rest_api = _put_rest_api
+    APIGatewayBackend.import_rest_api = _import_rest_api
+    graft(APIGatewayResponse, _Actions)

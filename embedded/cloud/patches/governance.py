@@ -1,0 +1,132 @@
+"""Lake Formation, CloudTrail, KMS and CloudWatch Logs: what moto lacks or drops."""
+
+import json
+from typing import Any
+
+from moto.cloudtrail.models import CloudTrailBackend
+from moto.kms.responses import KmsResponse
+from moto.lakeformation import urls as lakeformation_urls
+from moto.lakeformation.models import Resource, RessourceType
+from moto.lakeformation.responses import LakeFormationResponse
+from moto.logs.exceptions import ResourceNotFoundException
+from moto.logs.models import LogGroup
+from moto.logs.responses import LogsResponse
+
+from embedded.cloud.patches.graft import graft, keep
+
+_remember_of_resource = keep(
+    Resource,
+    "to_dict",
+    ("WithFederation", "HybridAccessEnabled"),
+)
+_register_resource = LakeFormationResponse.register_resource
+_list_permissions = LakeFormationResponse.list_permissions
+ROTATION_DAYS = 365
+
+
+class _LakeFormation:
+    def register_resource(self: Any) -> Any:
+        answer = _register_resource(self)
+        arn = self._get_param("ResourceArn")
+        _remember_of_resource(self.lakeformation_backend.describe_resource(arn), json.loads(self.body))
+        return answer
+
+    def update_resource(self: Any) -> str:
+        resource = self.lakeformation_backend.describe_resource(self._get_param("ResourceArn"))
+        resource.role_arn = self._get_param("RoleArn")
+        _remember_of_resource(resource, json.loads(self.body))
+        return "{}"
+
+    def list_permissions(self: Any) -> Any:
+        asked = self._get_param("Resource") or {}
+        other = next(
+            (kind for kind in ("TableWithColumns", "LFTag", "LFTagPolicy", "DataCellsFilter") if kind in asked), None
+        )
+        if other is None:
+            return _list_permissions(self)
+        catalog = self._get_param("CatalogId") or self.current_account
+        kind = self._get_param("ResourceType")
+        found = self.lakeformation_backend.list_permissions(
+            catalog_id=catalog,
+            principal=self._get_param("Principal"),
+            resource=None,
+            resource_type=RessourceType(kind) if kind in RessourceType._value2member_map_ else None,
+        )
+        matching = [grant for grant in found if _same(grant["Resource"].get(other), asked[other])]
+        return json.dumps({"PrincipalResourcePermissions": matching})
+
+
+def _same(held: Any, asked: dict[str, Any]) -> bool:
+    """Tell whether a grant's resource is the one asked for; a catalog that either leaves out is the account's own."""
+
+    def bare(resource: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in resource.items() if key != "CatalogId"}
+
+    return isinstance(held, dict) and bare(held) == bare(asked)
+
+
+_create_log_group = LogsResponse.create_log_group
+_remember_of_log_group = keep(LogGroup, "to_describe_dict", ("logGroupClass",))
+
+
+class _Logs:
+    def create_log_group(self: Any) -> Any:
+        answer = _create_log_group(self)
+        group = self.logs_backend.groups[self._get_param("logGroupName")]
+        _remember_of_log_group(group, {"logGroupClass": self._get_param("logGroupClass") or "STANDARD"})
+        return answer
+
+    def associate_kms_key(self: Any) -> str:
+        _log_group(self).kms_key_id = self._get_param("kmsKeyId")
+        return ""
+
+    def disassociate_kms_key(self: Any) -> str:
+        _log_group(self).kms_key_id = None
+        return ""
+
+
+def _log_group(response: Any) -> Any:
+    name = response._get_param("logGroupName") or (response._get_param("resourceIdentifier") or "").split(
+        ":log-group:"
+    )[-1].removesuffix(":*")
+    group = response.logs_backend.groups.get(name)
+    if group is None:
+        raise ResourceNotFoundException
+    return group
+
+
+_delete_trail = CloudTrailBackend.delete_trail
+
+
+def _delete_trail_by_either(self: Any, name: str) -> None:
+    _delete_trail(self, self.get_trail(name).trail_name)
+
+
+_rotation_status = KmsResponse.get_key_rotation_status
+
+
+class _Kms:
+    def enable_key_rotation(self: Any) -> str:
+        identifier = self._get_param("KeyId")
+        self._validate_cmk_id(identifier)
+        self.kms_backend.enable_key_rotation(identifier)
+        days = self._get_param("RotationPeriodInDays")
+        key = self.kms_backend.keys[self.kms_backend.get_key_id(identifier)]
+        key.embedded_rotation_days = int(days or getattr(key, "embedded_rotation_days", ROTATION_DAYS))
+        return json.dumps(None)
+
+    def get_key_rotation_status(self: Any) -> str:
+        status = json.loads(_rotation_status(self))
+        key = self.kms_backend.keys[self.kms_backend.get_key_id(self._get_param("KeyId"))]
+        if status["KeyRotationEnabled"]:
+            status |= {"KeyId": key.id, "RotationPeriodInDays": getattr(key, "embedded_rotation_days", ROTATION_DAYS)}
+        return json.dumps(status)
+
+
+def install() -> None:
+    """Patch the response classes and CloudTrail's backend."""
+    graft(LakeFormationResponse, _LakeFormation)
+    lakeformation_urls.url_paths["{0}/UpdateResource$"] = lakeformation_urls.response.dispatch
+    graft(LogsResponse, _Logs)
+    graft(KmsResponse, _Kms)
+    CloudTrailBackend.delete_trail = _delete_trail_by_either
