@@ -18,7 +18,8 @@ from policy.rule import ResourceRule, StackRule, Verdict
 from policy.rules import RULES
 from policy.subject import Stack, Subject
 from tests.policy.court import TODAY, UNKNOWN, Made, names, ruling
-from tests.policy.platform import bucket, platform
+from tests.policy.pieces import bucket
+from tests.policy.platform import platform
 
 RESOURCE_RULES = (
     "kinesis-customer-key",
