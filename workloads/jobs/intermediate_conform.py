@@ -6,6 +6,7 @@ way a rerun changes nothing: rows are merged by key, and an older arrival never 
 
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ else:
 
 OVERLAP = timedelta(hours=1)
 """An upload bears the time at which it began: one that took long shows up after objects that are newer."""
+
+AT_A_TIME = 3
+"""Data sets that are conformed at a time."""
 
 SPARK_TYPES = {"bigint": "BIGINT", "double": "DOUBLE", "boolean": "BOOLEAN"}
 """Types that a JSON record is read in; times and dates are texts in JSON."""
@@ -79,22 +83,31 @@ def read_rejected(spark: SparkSession, path: str) -> DataFrame:
 
 
 def main(argv: Sequence[str]) -> None:
-    """Conform `--datasets a,b` (all, when not given)."""
+    """Conform `--datasets a,b` (all, when not given). One that fails does not keep the others from their turn."""
     args = lake.arguments(argv, "datasets", "full")
     spark = lake.session(args.JOB_NAME)
     schemas = lake.contracts(args.contracts)
-    for name in args.datasets.split(",") if args.datasets else schemas:
-        schema = schemas[name]
-        target = lake.table(args, "intermediate", name)
-        since = None if args.full == "true" else _since(spark, target)
-        # The raw objects are listed before the rejects, since landing writes them in the other order.
-        lines = read_lines(spark, f"s3://{args.initial_bucket}/{schema['raw_prefix']}", since)
-        if lines is None:
-            lake.log("WARNING", "nothing_raw", dataset=name)
-            continue
-        rejected = read_rejected(spark, f"s3://{args.landing_bucket}/quarantine/{name}/")
-        lake.merge(transform(lines, rejected, schema), target, schema["key"], NEWER)
-        lake.log("INFO", "conformed", dataset=name, since=since, rows=spark.table(target).count())
+    names = args.datasets.split(",") if args.datasets else list(schemas)
+    # A small table's merge is mostly waiting, for the catalog and for S3: side by side they fill the gaps.
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        turns = [pool.submit(conform, spark, args, schemas[name]) for name in names]
+    for turn in turns:
+        turn.result()
+
+
+def conform(spark: SparkSession, args: Any, schema: Mapping[str, Any]) -> None:
+    """Bring one data set's table up to date."""
+    name = schema["name"]
+    target = lake.table(args, "intermediate", name)
+    since = None if args.full == "true" else _since(spark, target)
+    # The raw objects are listed before the rejects, since landing writes them in the other order.
+    lines = read_lines(spark, f"s3://{args.initial_bucket}/{schema['raw_prefix']}", since)
+    if lines is None:
+        lake.log("WARNING", "nothing_raw", dataset=name)
+        return
+    rejected = read_rejected(spark, f"s3://{args.landing_bucket}/quarantine/{name}/")
+    lake.merge(transform(lines, rejected, schema), target, schema["key"], NEWER)
+    lake.log("INFO", "conformed", dataset=name, since=since, rows=spark.table(target).count())
 
 
 def _parsed(accepted: DataFrame, schema: Mapping[str, Any]) -> DataFrame:
