@@ -1,5 +1,7 @@
 """Audit: who did what, kept where nobody can change it; and the access logs of all buckets."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """A bucket as every layer has one: encrypted, versioned, private, logged, inside the perimeter."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -121,7 +123,7 @@ def lifecycle_rules(
     """Objects go after their prefix's days; old versions and broken uploads always go."""
     expiring: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict] = [
         {
-            "id": f"expire-{prefix.strip('/').replace('/', '-') or 'all'}",
+            "id": f"expire-{prefix}",
             "status": "Enabled",
             "filter": {"prefix": prefix},
             "expiration": {"days": days},

@@ -1,5 +1,7 @@
 """Who may see which tables: Lake Formation's settings, tags and grants, for all layers."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args

@@ -1,5 +1,7 @@
 """What a contract becomes in the Glue catalog: an external table over raw objects, or an Iceberg table."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any
 

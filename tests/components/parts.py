@@ -1,0 +1,116 @@
+"""Small but real parts of a platform, for the tests of components that need them."""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import contracts
+from components.bucket import Bucket, BucketArgs
+from components.code import Code, CodeArgs
+from components.job import Runtime, RuntimeArgs
+from components.keys import Keys, KeysArgs
+from components.lake import Lake, LakeArgs
+from components.network import Network, NetworkArgs
+from components.perimeter import Perimeter
+from contracts import Contract, Contracts, Delivery, Field
+from settings import Alerts, Api, Emr, Functions, Glue, Initial, Kinesis, Redshift, Retention
+from tests.components.mock_engine import ACCOUNT, NAMES
+
+BUILDER = f"arn:aws:iam::{ACCOUNT}:role/builder"
+KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1"
+PERIMETER = Perimeter(account=ACCOUNT, endpoint_ids=["vpce-1"], admitted=(BUILDER,))
+
+KINESIS = Kinesis(mode="provisioned", shards=2, retention_hours=48)
+FUNCTIONS = Functions(memory_mb=256, timeout_seconds=60, files_at_once=5)
+GLUE = Glue(worker_type="G.1X", workers=2, timeout_minutes=60)
+EMR = Emr(release="emr-7.13.0", primary="m7g.xlarge", core="m7g.xlarge", min_units=1, max_units=4)
+REDSHIFT = Redshift(node_type="ra3.large", nodes=1, snapshot_days=1)
+API = Api(requests_per_second=10, burst=20)
+LOCK = Initial(lock_mode="GOVERNANCE", lock_days=3)
+ALERTS = Alerts(topics=(f"arn:aws:sns:eu-west-1:{ACCOUNT}:ops",))
+RETENTION = Retention(
+    logs_days=14, landing_days=7, quarantine_days=30, results_days=5, superseded_days=9, audit_days=90
+)
+
+
+@cache
+def all_contracts() -> Contracts:
+    """The project's own contracts."""
+    return contracts.load(Path("datasets"))
+
+
+def source(name: str, delivery: Delivery) -> Contract:
+    """A contract of a data set that comes in one way or another."""
+    return Contract(
+        name=name,
+        version="1.0.0",
+        domain="trains",
+        description=f"All {name}",
+        key=("id",),
+        fields=(
+            Field(name="id", type="integer", required=True),
+            Field(name="at", type="timestamp"),
+        ),
+        delivery=delivery,
+        format="json" if delivery == "stream" else "csv",
+    )
+
+
+def keys(keep: bool = False) -> Keys:
+    return Keys("keys", KeysArgs(names=NAMES, deletion_days=7, keep=keep))
+
+
+def network(zones: int = 2, nat: str = "none") -> Network:
+    return Network(
+        "network",
+        NetworkArgs(
+            names=NAMES,
+            cidr="10.0.0.0/16",
+            availability_zones=zones,
+            nat=nat,
+            warehouse_port=5439,
+            log_key_arn=KEY,
+            log_days=14,
+        ),
+    )
+
+
+def bucket(layer: str) -> Bucket:
+    return Bucket(
+        layer,
+        BucketArgs(
+            names=NAMES,
+            layer=layer,
+            key_arn=KEY,
+            access_logs="access-logs",
+            perimeter=PERIMETER,
+            superseded_days=1,
+            keep=False,
+        ),
+    )
+
+
+def code(agreed: Contracts | None = None) -> Code:
+    return Code(
+        "code",
+        CodeArgs(
+            names=NAMES,
+            contracts=agreed or all_contracts(),
+            key_arn=KEY,
+            access_logs="access-logs",
+            perimeter=PERIMETER,
+            superseded_days=1,
+            keep=False,
+        ),
+    )
+
+
+def runtime(in_network: Network) -> Runtime:
+    return Runtime(
+        "runtime",
+        RuntimeArgs(names=NAMES, network=in_network, code=code(), size=GLUE, log_key_arn=KEY, log_days=14),
+    )
+
+
+def lake(domains: Sequence[str] = ("aviation", "weather", "trains")) -> Lake:
+    return Lake("lake", LakeArgs(names=NAMES, administrators=[BUILDER], keys=keys().arns, domains=domains))
