@@ -154,8 +154,8 @@ def called(work: Workload, stack: Stack) -> Iterator[tuple[str, str] | Finding |
                 yield item
                 continue
             for action in item.actions:
-                service = action.partition(":")[0]
-                if service in seen or _made_by_aws(action, item, own_side):
+                service = action.partition(":")[0].lower()
+                if service in seen or _made_by_aws(action.lower(), item, own_side):
                     continue
                 if "*" in service:
                     yield Finding(f'{role.short} allows "{action}", from which no list of services can be read')

@@ -39,7 +39,7 @@ class PolicyDocumentError(Exception):
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement, its single values and lists made alike. Actions are in lower case, as IAM compares them."""
+    """One statement, its single values and lists made alike. IAM compares actions without regard to case."""
 
     effect: str
     principals: tuple[tuple[str, str], ...]
@@ -60,7 +60,7 @@ class Statement:
 
     def covers(self, service: str) -> bool:
         """Whether the statement speaks of every action of a service."""
-        return any(action in ("*", f"{service}:*") for action in self.actions)
+        return any(action.lower() in ("*", f"{service}:*") for action in self.actions)
 
     def condition(self, key: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Operator (in lower case) and values of each condition on `key`."""
@@ -137,8 +137,8 @@ def _statement(held: Mapping[str, Any]) -> Statement:
     return Statement(
         effect=str(held.get("Effect", "")),
         principals=principals,
-        actions=tuple(action.lower() for action in listed(held.get("Action"))),
-        not_actions=tuple(action.lower() for action in listed(held.get("NotAction"))),
+        actions=listed(held.get("Action")),
+        not_actions=listed(held.get("NotAction")),
         resources=listed(held.get("Resource")),
         conditions=tuple(
             (operator.lower(), key.lower(), listed(values))

@@ -71,7 +71,11 @@ def _serves(work: Workload, name: str, action: str, stack: Stack) -> Verdict:
     here = {vpc_of(subnet, stack) for subnet in work.subnets}
     endpoints = [each for each in endpoints_of(stack, name, "Interface") if not here or vpc_of(each, stack) in here]
     if not endpoints:
-        yield Finding(f"its role allows {action}, but no interface endpoint for {name} is in its VPC")
+        yield Finding(
+            f"its role allows {action}, but no interface endpoint for {name} is in its VPC",
+            f'VpcEndpoint(vpc_endpoint_type="Interface", service_name=f"com.amazonaws.{{region}}.{name}", '
+            "private_dns_enabled=True, subnet_ids=[...], security_group_ids=[...]), or drop the permission",
+        )
         return
     if not any(endpoint.get("privateDnsEnabled") is True for endpoint in endpoints):
         yield Finding(f"its role allows {action}, but the endpoint for {name} has no private DNS")

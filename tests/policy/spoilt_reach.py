@@ -61,9 +61,9 @@ REACH: list[Case] = [
     (
         "no-wildcard-principal",
         put("queue-policy", "policy", document(allow("sqs:SendMessage", Principal={"AWS": "*"}))),
-        'allows sqs:sendmessage to Principal "*"',
+        'allows sqs:SendMessage to Principal "*"',
     ),
-    ("no-wildcard-principal", put("job-role", "assumeRolePolicy", document(EVERYBODY)), "allows sts:assumerole"),
+    ("no-wildcard-principal", put("job-role", "assumeRolePolicy", document(EVERYBODY)), "allows sts:AssumeRole"),
     (
         "no-wildcard-principal",
         put(
@@ -105,7 +105,7 @@ REACH: list[Case] = [
     ("lake-formation-only", drop("lake-settings"), "no DataLakeSettings of this stack"),
     ("s3-gateway-on-private-tables", drop("endpoint-s3-isolated"), 'RouteTable "isolated": no S3 gateway endpoint'),
     ("s3-gateway-on-private-tables", put("endpoint-s3", "routeTableIds", []), 'RouteTable "private"'),
-    ("endpoints-closed", drop("endpoint-glue"), "glue:gettable, but no interface endpoint for glue is in its VPC"),
+    ("endpoints-closed", drop("endpoint-glue"), "glue:GetTable, but no interface endpoint for glue is in its VPC"),
     ("endpoints-closed", may("function-role", "kinesis:PutRecord"), "no interface endpoint for kinesis-streams"),
     ("endpoints-closed", may("function-role", "kms:Decrypt"), "no interface endpoint for kms"),
     ("endpoints-closed", may("job-role", "iam:GetRole"), "no endpoint is known for iam"),
