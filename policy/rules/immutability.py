@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from pulumi_policy import Severity
 
 from ..rule import Finding, NotApplicableError, Verdict, must, nist, resource_rule, security_hub, stack_rule
@@ -26,12 +28,21 @@ from ..tokens import BUCKET, BUCKET_LOCK, BUCKET_VERSIONING, REDSHIFT_CLUSTER, T
             "default": ["initial"],
             "description": "The tag's values that stand for raw data.",
         },
+        "names": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": ["*-initial-*"],
+            "description": "Physical names of raw buckets, where no tag says so; `*` for any run of characters.",
+        },
     },
 )
 def s3_object_lock(bucket: Subject, stack: Stack) -> Verdict:
-    """Raw is what its tag declares so, the audit what a trail writes to; a lock without retention locks nothing."""
+    """Raw is what its tag or name says so, the audit what a trail writes to; a lock without retention locks nothing."""
     rule = s3_object_lock
-    raw = bucket.tag(rule.setting(stack.config, "tag")) in rule.setting(stack.config, "values")
+    name = str(bucket.written("bucket"))
+    raw = bucket.tag(rule.setting(stack.config, "tag")) in rule.setting(stack.config, "values") or any(
+        fnmatchcase(name, pattern) for pattern in rule.setting(stack.config, "names")
+    )
     if not raw and not bucket.written("objectLockEnabled") and not stack.pointing(bucket, "s3BucketName", TRAIL):
         raise NotApplicableError("neither declared raw, nor locked, nor a trail's")
     locks = stack.pointing(bucket, "bucket", BUCKET_LOCK)

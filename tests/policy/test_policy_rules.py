@@ -127,8 +127,9 @@ def test_settings_say_which_buckets_are_raw_and_which_subnets_isolated() -> None
     made = bucket("theirs", layer="bronze")
     lock = next(rule for rule in RULES if rule.id == "s3-object-lock")
     assert not ruling(made.values(), [lock]).violated
-    found = ruling(made.values(), [lock], config={"tag": "medallion:layer", "values": ["bronze"]})
-    assert "s3-object-lock" in found.violated
+    for config in ({"tag": "medallion:layer", "values": ["bronze"]}, {"names": ["th*"]}):
+        assert "s3-object-lock" in ruling(made.values(), [lock], config=config).violated
+    assert "s3-object-lock" in ruling(bucket("shop-initial-eu").values(), [lock]).violated
 
 
 def test_key_arns_and_own_aliases_are_customer_managed_and_aws_aliases_are_not() -> None:
