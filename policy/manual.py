@@ -9,7 +9,7 @@ from string import Template
 from .pack import EXCEPTIONS_HOLD, EXCEPTIONS_IN_FORCE, UNDECIDED
 from .rule import ResourceRule, Rule
 from .rules import RULES
-from .subject import short_type
+from .subject import dotted_type
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "policy.md"
 
@@ -38,7 +38,7 @@ def _section(rule: Rule) -> str:
         "",
         rule.title,
         "",
-        f"- Severity: {rule.severity.value}. Asked about each: {', '.join(short_type(each) for each in rule.types)}.",
+        f"- Severity: {rule.severity.value}. Asked about each: {', '.join(dotted_type(each) for each in rule.types)}.",
         f"- Why: {rule.why}.",
         f"- Write: `{rule.remedy}`",
         f"- Serves: {', '.join(str(control) for control in rule.controls)}.",

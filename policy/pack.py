@@ -23,7 +23,7 @@ from . import exceptions
 from .exceptions import Waivers
 from .rule import Finding, NotApplicableError, ResourceRule, Rule, StackRule, Verdict
 from .rules import RULES
-from .subject import Stack, Subject, linked, short_type
+from .subject import Stack, Subject, dotted_type, linked
 
 NAME = "medallion"
 # How the SDK reports a rule that touched an unknown value: an advisory violation, whose wording says "during preview"
@@ -164,7 +164,7 @@ def stack_of(args: StackValidationArgs) -> Stack:
 
 
 def _kinds(rule: Rule) -> str:
-    return ", ".join(sorted({short_type(each) for each in rule.types}))
+    return ", ".join(dotted_type(each) for each in rule.types)
 
 
 def _schema(rule: Rule) -> PolicyConfigSchema | None:

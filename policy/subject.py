@@ -25,6 +25,11 @@ def short_type(resource_type: str) -> str:
     return resource_type.rsplit(":", 1)[-1]
 
 
+def dotted_type(resource_type: str) -> str:
+    """A type as programs write it, as in `kinesis.Stream` for `aws:kinesis/stream:Stream`."""
+    return f"{resource_type.split(':')[1].split('/')[0]}.{short_type(resource_type)}"
+
+
 def plain(value: Any) -> Any:
     """`value` as lists and dicts of the standard library; raises UnknownValueError where something is unknown."""
     if isinstance(value, Mapping):
