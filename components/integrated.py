@@ -174,7 +174,7 @@ class Integrated(pulumi.ComponentResource):
                 f"{name}-{query.name}",
                 name=query.name,
                 description=query.description,
-                database=args.names.database(query.layer),
+                database=args.names.database("refined"),
                 query=query.sql,
                 workgroup=workgroup.name,
                 opts=child,

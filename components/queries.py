@@ -4,19 +4,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from components.names import LakeLayer, Names
+from components.names import Names
 
 FOLDER = Path("workloads/sql")
 
 
 @dataclass(frozen=True, kw_only=True)
 class NamedQuery:
-    """A query that analysts find in Athena; `layer` is whose database it starts from."""
+    """A query that analysts find in Athena."""
 
     name: str
     description: str
     sql: str
-    layer: LakeLayer = "refined"
 
 
 def named_queries(names: Names, folder: Path = FOLDER) -> list[NamedQuery]:

@@ -1,4 +1,4 @@
-"""Loads the SDK's modules that warn of their own old names when they are first touched."""
+"""Loads the SDK's modules, some of which warn of their own old names when they are first touched."""
 
 import warnings
 
@@ -9,10 +9,14 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     LOADED = (
         awsx.ec2.Vpc,
-        aws.ec2.Vpc,
+        aws.apigateway.RestApi,
         aws.cloudtrail.Trail,
+        aws.cloudwatch.LogGroup,
+        aws.ec2.Vpc,
         aws.emr.Cluster,
         aws.glue.Job,
         aws.iam.Role,
+        aws.lambda_.Function,
+        aws.redshift.Cluster,
         aws.s3.Bucket,
     )

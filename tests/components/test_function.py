@@ -1,0 +1,66 @@
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.function import Function, FunctionArgs
+from components.iam import allow
+from tests.components import parts
+from tests.components.mock_engine import NAMES, Recording, deploy
+
+QUEUE = "arn:aws:sqs:eu-west-1:123456789012:dead"
+
+
+def function(**changes: Any) -> Recording:
+    def program() -> None:
+        args: dict[str, Any] = {
+            "names": NAMES,
+            "what": "end-use-api",
+            "code": pulumi.AssetArchive({"handler.py": pulumi.StringAsset("")}),
+            "may": [allow("Own", ["s3:GetObject"], ["arn:aws:s3:::b/*"])],
+            "environment": {"WORKGROUP": "w"},
+            "network": parts.network(),
+            "memory_mb": 256,
+            "timeout_seconds": 30,
+            "key_arn": parts.KEY,
+            "log_key_arn": parts.KEY,
+            "log_days": 14,
+        }
+        Function("api", FunctionArgs(**(args | changes)))
+
+    return deploy(program)
+
+
+@pytest.fixture(scope="module")
+def made() -> Recording:
+    return function()
+
+
+def test_a_function_runs_in_the_private_subnets_with_its_own_group(made: Recording) -> None:
+    vpc = made.one("lambda/function:Function").inputs["vpcConfig"]
+    assert vpc["subnetIds"] == ["subnet-private-eu-west-1a", "subnet-private-eu-west-1b"]
+    assert len(vpc["securityGroupIds"]) == 1
+
+
+def test_its_environment_and_its_logs_are_encrypted_with_our_keys(made: Recording) -> None:
+    assert made.one("lambda/function:Function").inputs["kmsKeyArn"] == parts.KEY
+    logs = made.one("LogGroup", "api").inputs
+    assert logs["name"] == "/aws/lambda/medallion-dev-end-use-api"
+    assert logs["kmsKeyId"] == parts.KEY
+
+
+def test_its_role_may_do_what_it_was_told_and_log_to_its_own_group_only(made: Recording) -> None:
+    statements = {each["Sid"]: each for each in made.document("RolePolicy", "api")}
+    assert set(statements) == {"Logs", "NetworkInterfaces", "OwnEnvironment", "Traces", "Own"}
+    assert statements["Logs"]["Resource"] == [
+        "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/medallion-dev-end-use-api:*"
+    ]
+    (trust,) = made.document("iam/role:Role", "api", "assumeRolePolicy")
+    assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_a_function_called_asynchronously_puts_aside_what_it_can_not_handle() -> None:
+    made = function(dead_letters=QUEUE)
+    assert made.one("lambda/function:Function").inputs["deadLetterConfig"] == {"targetArn": QUEUE}
+    (statement,) = [each for each in made.document("RolePolicy", "api") if each["Sid"] == "DeadLetters"]
+    assert statement["Resource"] == QUEUE

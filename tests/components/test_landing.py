@@ -1,0 +1,133 @@
+import json
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.landing import Landing, LandingArgs, drop_prefixes, streamed
+from contracts import Contracts
+from settings import Kinesis
+from tests.components import parts
+from tests.components.mock_engine import ACCOUNT, NAMES, Recording, deploy
+
+SOURCES = (parts.source("signals", "stream"), parts.source("stops", "exchange"), parts.source("trips", "files"))
+
+
+def landing(sources: Any = SOURCES, kinesis: Kinesis = parts.KINESIS, keep: bool = False) -> Recording:
+    def program() -> None:
+        network = parts.network()
+        args = LandingArgs(
+            names=NAMES,
+            contracts=Contracts(sources=sources, products=()),
+            keys=parts.keys().arns,
+            access_logs="access-logs",
+            perimeter=parts.PERIMETER,
+            network=network,
+            runtime=parts.runtime(network),
+            initial_bucket=parts.bucket("initial"),
+            kinesis=kinesis,
+            functions=parts.FUNCTIONS,
+            retention=parts.RETENTION,
+            alerts=parts.ALERTS,
+            keep=keep,
+        )
+        made = Landing("landing", args)
+        pulumi.export("queues", dict(made.queues))
+
+    return deploy(program)
+
+
+@pytest.fixture(scope="module")
+def made() -> Recording:
+    return landing()
+
+
+def test_there_is_a_stream_for_each_stream_contract_and_no_other(made: Recording) -> None:
+    stream = made.one("kinesis/stream:Stream").inputs
+    assert stream["name"] == "medallion-dev-signals"
+    assert stream["encryptionType"] == "KMS"
+    assert stream["kmsKeyId"].startswith("arn:aws:kms:")
+    assert (stream["shardCount"], stream["retentionPeriod"]) == (2, 48)
+    more = landing((*SOURCES, parts.source("meters", "stream")))
+    assert {each.inputs["name"] for each in more.of("kinesis/stream:Stream")} == {
+        "medallion-dev-signals",
+        "medallion-dev-meters",
+    }
+
+
+def test_an_on_demand_stream_has_no_shards_of_ours() -> None:
+    stream = landing(kinesis=Kinesis(mode="on_demand", retention_hours=24)).one("kinesis/stream:Stream").inputs
+    assert stream["streamModeDetails"] == {"streamMode": "ON_DEMAND"}
+    assert "shardCount" not in stream
+
+
+def test_dropped_files_are_announced_on_a_queue_that_only_our_bucket_may_write_to(made: Recording) -> None:
+    (queue,) = made.one("BucketNotification").inputs["queues"]
+    assert queue["events"] == ["s3:ObjectCreated:*"]
+    assert queue["filterPrefix"] == "drop/"
+    admitted, denied = made.document("QueuePolicy", "landing-files")
+    assert admitted["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert admitted["Condition"]["ArnEquals"] == {"aws:SourceArn": NAMES.bucket_arn("landing")}
+    assert admitted["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
+    assert denied["Effect"] == "Deny"
+
+
+def test_what_can_not_be_taken_in_ends_in_a_queue_that_raises_an_alarm(made: Recording) -> None:
+    queues = {each.name: each.inputs for each in made.of("sqs/queue:Queue")}
+    assert set(queues) == {"landing-files", "landing-files-dead", "landing-stream-dead"}
+    redrive = json.loads(queues["landing-files"]["redrivePolicy"])
+    assert redrive["deadLetterTargetArn"].endswith(":medallion-dev-landing-files-dead")
+    assert all(queue["kmsMasterKeyId"] for queue in queues.values())
+    alarms = {each.inputs["name"]: each.inputs for each in made.of("MetricAlarm")}
+    for name in ("medallion-dev-landing-files-dead", "medallion-dev-landing-stream-dead"):
+        assert alarms[name]["dimensions"] == {"QueueName": name}
+        assert alarms[name]["alarmActions"] == list(parts.ALERTS.topics)
+
+
+def test_a_message_is_not_handed_out_again_while_it_is_worked_on(made: Recording) -> None:
+    queue = made.one("sqs/queue:Queue", "landing-files").inputs
+    assert queue["visibilityTimeoutSeconds"] >= 6 * parts.FUNCTIONS.timeout_seconds
+
+
+def test_a_batch_that_fails_in_part_is_not_done_again_as_a_whole(made: Recording) -> None:
+    mappings = {each.name: each.inputs for each in made.of("EventSourceMapping")}
+    assert set(mappings) == {"landing-files", "landing-signals"}
+    assert all(each["functionResponseTypes"] == ["ReportBatchItemFailures"] for each in mappings.values())
+    stream = mappings["landing-signals"]
+    assert stream["bisectBatchOnFunctionError"] is True
+    assert stream["startingPosition"] == "TRIM_HORIZON"
+    assert stream["destinationConfig"]["onFailure"]["destinationArn"].endswith(":medallion-dev-landing-stream-dead")
+
+
+def test_functions_may_put_raw_objects_but_neither_read_nor_delete_them(made: Recording) -> None:
+    raw = f"{NAMES.bucket_arn('initial')}/raw/*"
+    for function in ("landing-files", "landing-stream"):
+        statements = made.document("RolePolicy", function)
+        actions = {action for each in statements if raw in each["Resource"] for action in each["Action"]}
+        assert actions == {"s3:PutObject", "s3:AbortMultipartUpload"}
+
+
+def test_bulk_deliveries_are_taken_in_by_a_job(made: Recording) -> None:
+    assert made.one("glue/job:Job").inputs["name"] == "medallion-dev-landing-intake"
+
+
+def test_what_landed_goes_after_its_days_and_rejects_later(made: Recording) -> None:
+    rules = made.one("BucketLifecycleConfiguration", "landing").inputs["rules"]
+    days = {each["filter"]["prefix"]: each["expiration"]["days"] for each in rules if "expiration" in each}
+    assert days == {"drop/": 7, "exchange/": 7, "quarantine/": 30, "_scratch/": 1}
+
+
+def test_a_platform_without_streams_has_no_stream_and_maps_none() -> None:
+    made = landing((parts.source("trips", "files"),))
+    assert not made.of("kinesis/stream:Stream")
+    assert {each.name for each in made.of("EventSourceMapping")} == {"landing-files"}
+
+
+def test_producers_find_their_place_by_data_set() -> None:
+    assert [each.name for each in streamed(SOURCES)] == ["signals"]
+    assert drop_prefixes(SOURCES) == {"stops": "exchange/stops/", "trips": "drop/trips/"}
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_protected_stack_keeps_its_streams(keep: bool) -> None:
+    assert landing(keep=keep).one("kinesis/stream:Stream").protect is keep

@@ -1,0 +1,77 @@
+"""The whole program, with each stack's own settings."""
+
+import json
+import runpy
+from functools import cache
+from pathlib import Path
+
+import pulumi
+import pytest
+import yaml
+from pulumi.runtime import set_all_config
+
+from tests.components.mock_engine import Recording, deploy
+
+OUTPUTS = {
+    "api_url",
+    "athena_workgroup",
+    "databases",
+    "drop_prefixes",
+    "initial_bucket",
+    "jobs",
+    "landing_bucket",
+    "queues",
+    "region",
+    "streams",
+}
+HOLDS_DATA = ("s3/bucket:Bucket", "kms/key:Key", "redshift/cluster:Cluster", "kinesis/stream:Stream", "CatalogTable")
+
+
+@cache
+def whole(stack: str) -> tuple[Recording, dict[str, object]]:
+    """What the program registers and exports with the settings of a stack."""
+    config = yaml.safe_load(Path(f"Pulumi.{stack}.yaml").read_text())["config"]
+    set_all_config({key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()})
+    exported: dict[str, object] = {}
+
+    def program() -> None:
+        runpy.run_path("__main__.py", run_name="__main__")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(pulumi, "export", exported.__setitem__)
+        try:
+            return deploy(program), exported
+        finally:
+            set_all_config({})
+
+
+@pytest.mark.parametrize("stack", ["dev", "local", "prod"])
+def test_every_stack_is_described_to_its_end(stack: str) -> None:
+    made, exported = whole(stack)
+    assert set(exported) == OUTPUTS
+    layers = {each.type for each in made.registrations if each.type.startswith("medallion:layers:")}
+    assert len(layers) == 12
+    assert len({(each.type, each.name) for each in made.registrations}) == len(made.registrations)
+
+
+def test_whatever_is_not_a_layer_belongs_to_one() -> None:
+    made, _ = whole("dev")
+    orphans = [each.type for each in made.registrations if each.parent.startswith("medallion-")]
+    assert all(type_.startswith("medallion:") for type_ in orphans), orphans
+
+
+def test_prod_refuses_to_destroy_whatever_holds_data_and_dev_does_not() -> None:
+    prod, _ = whole("prod")
+    dev, _ = whole("dev")
+    for type_ in HOLDS_DATA:
+        kept = [each for each in prod.of(type_) if each.name != "integrated-results"]
+        assert kept
+        assert all(each.protect for each in kept), type_
+    assert not [each.name for each in dev.registrations if each.protect]
+
+
+def test_no_name_in_a_policy_waits_for_anything_but_a_key_or_an_endpoint() -> None:
+    made, _ = whole("dev")
+    names = [each.inputs["name"] for each in made.of("iam/role:Role")]
+    assert len(set(names)) == len(names)
+    assert all(name.startswith("medallion-dev-") for name in names)

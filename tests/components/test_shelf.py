@@ -1,0 +1,82 @@
+from typing import Any
+
+import pytest
+
+from components.shelf import MIGRATED, Shelf, ShelfArgs
+from components.tables import iceberg_table
+from contracts import Contract
+from tests.components import parts
+from tests.components.mock_engine import NAMES, Recording, deploy
+
+CONTRACTS = [parts.source("trips", "files"), parts.source("stops", "exchange")]
+
+
+def shelf(contracts: list[Contract] = CONTRACTS, **changes: Any) -> Recording:
+    def program() -> None:
+        args: dict[str, Any] = {
+            "names": NAMES,
+            "layer": "intermediate",
+            "lake": parts.lake(),
+            "contracts": contracts,
+            "table": iceberg_table,
+            "unmanaged": MIGRATED,
+            "key_arn": parts.KEY,
+            "access_logs": "access-logs",
+            "perimeter": parts.PERIMETER,
+            "superseded_days": 7,
+            "keep": False,
+        }
+        Shelf("intermediate", ShelfArgs(**(args | changes)))
+
+    return deploy(program)
+
+
+@pytest.fixture(scope="module")
+def made() -> Recording:
+    return shelf()
+
+
+def test_there_is_a_table_for_each_contract_and_no_other(made: Recording) -> None:
+    assert {each.inputs["name"] for each in made.of("CatalogTable")} == {"trips", "stops"}
+    assert {each.inputs["databaseName"] for each in made.of("CatalogTable")} == {"medallion_dev_intermediate"}
+    assert not shelf([]).of("CatalogTable")
+
+
+def test_a_table_s_schema_is_left_to_migrations_once_it_is_there(made: Recording) -> None:
+    assert all(set(each.ignore_changes) == set(MIGRATED) for each in made.of("CatalogTable"))
+
+
+def test_the_layer_s_bucket_is_registered_with_our_role(made: Recording) -> None:
+    inputs = made.one("lakeformation/resource:Resource").inputs
+    assert inputs["arn"] == NAMES.bucket_arn("intermediate")
+    assert inputs["roleArn"] == NAMES.role_arn("lake-access")
+    assert inputs["useServiceLinkedRole"] is False
+
+
+def test_that_role_reads_the_bucket_from_outside_the_vpc(made: Recording) -> None:
+    (statement,) = [each for each in made.document("BucketPolicy", "intermediate") if "SourceVpce" in str(each)]
+    assert statement["Condition"]["ArnNotLikeIfExists"]["aws:PrincipalArn"] == [
+        parts.BUILDER,
+        NAMES.role_arn("lake-access"),
+    ]
+
+
+def test_the_database_is_tagged_with_its_layer_and_each_table_with_what_its_contract_says(made: Recording) -> None:
+    tags = {
+        each.name: {tag["key"]: tag["value"] for tag in each.inputs["lfTags"]} for each in made.of("ResourceLfTags")
+    }
+    assert tags == {
+        "intermediate": {"medallion-dev-layer": "intermediate"},
+        "intermediate-trips": {"medallion-dev-sensitivity": "public", "medallion-dev-domain": "trains"},
+        "intermediate-stops": {"medallion-dev-sensitivity": "public", "medallion-dev-domain": "trains"},
+    }
+
+
+def test_tables_wait_for_the_tag_and_the_location_that_the_deployer_needs(made: Recording) -> None:
+    assert made.one("Permissions").inputs["permissions"] == ["DATA_LOCATION_ACCESS"]
+    assert {"intermediate-location-0"} <= made.one("CatalogTable", "intermediate-trips").depends_on
+
+
+def test_a_protected_stack_keeps_its_tables() -> None:
+    assert all(each.protect for each in shelf(keep=True).of("CatalogTable"))
+    assert not any(each.protect for each in shelf().of("CatalogTable"))

@@ -1,0 +1,68 @@
+import pytest
+
+from components.warehouse import Warehouse, WarehouseArgs
+from settings import Redshift
+from tests.components import parts
+from tests.components.mock_engine import NAMES, Recording, deploy
+
+PROD = Redshift(node_type="ra3.4xlarge", nodes=2, multi_az=True, snapshot_days=35)
+
+
+def warehouse(size: Redshift = parts.REDSHIFT, keep: bool = False) -> Recording:
+    args = {"names": NAMES, "size": size, "key_arn": parts.KEY, "log_key_arn": parts.KEY, "log_days": 14, "keep": keep}
+    return deploy(lambda: Warehouse("warehouse", WarehouseArgs(network=parts.network(zones=3), **args)))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def made() -> Recording:
+    return warehouse()
+
+
+def test_the_warehouse_is_private_encrypted_and_routed_through_the_vpc(made: Recording) -> None:
+    inputs = made.one("redshift/cluster:Cluster").inputs
+    assert inputs["publiclyAccessible"] is False
+    assert inputs["encrypted"] == "true"
+    assert inputs["kmsKeyId"] == parts.KEY
+    assert inputs["enhancedVpcRouting"] is True
+    subnets = made.one("SubnetGroup").inputs["subnetIds"]
+    assert subnets == [f"subnet-isolated-eu-west-1{zone}" for zone in "abc"]
+
+
+def test_nobody_knows_its_password(made: Recording) -> None:
+    inputs = made.one("redshift/cluster:Cluster").inputs
+    assert inputs["manageMasterPassword"] is True
+    assert inputs["masterPasswordSecretKmsKeyId"] == parts.KEY
+    assert "masterPassword" not in inputs
+
+
+def test_it_takes_encrypted_transport_only_and_logs_what_users_do(made: Recording) -> None:
+    parameters = {each["name"]: each["value"] for each in made.one("ParameterGroup").inputs["parameters"]}
+    assert parameters == {"require_ssl": "true", "enable_user_activity_logging": "true"}
+    assert made.one("redshift/logging:Logging").inputs["logDestinationType"] == "cloudwatch"
+    groups = {each.inputs["name"] for each in made.of("LogGroup") if each.name.startswith("warehouse-")}
+    assert groups == {
+        f"/aws/redshift/cluster/medallion-dev-warehouse/{log}"
+        for log in ("connectionlog", "useractivitylog", "userlog")
+    }
+
+
+def test_a_single_node_and_a_multi_az_warehouse_are_described_as_redshift_wants_them(made: Recording) -> None:
+    small = made.one("redshift/cluster:Cluster").inputs
+    large = warehouse(PROD).one("redshift/cluster:Cluster").inputs
+    assert (small["clusterType"], small["numberOfNodes"], small["multiAz"]) == ("single-node", 1, False)
+    assert (large["clusterType"], large["numberOfNodes"], large["multiAz"]) == ("multi-node", 2, True)
+    assert large["automatedSnapshotRetentionPeriod"] == 35
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_protected_warehouse_is_kept_and_leaves_a_snapshot(keep: bool) -> None:
+    cluster = warehouse(keep=keep).one("redshift/cluster:Cluster")
+    assert cluster.protect is keep
+    assert cluster.inputs["skipFinalSnapshot"] is not keep
+    assert ("finalSnapshotIdentifier" in cluster.inputs) is keep
+
+
+def test_its_role_is_taken_up_for_this_account_only_and_may_do_nothing_by_itself(made: Recording) -> None:
+    (trust,) = made.document("iam/role:Role", "warehouse", "assumeRolePolicy")
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": NAMES.account}}
+    assert "warehouse" not in {each.name for each in made.of("RolePolicy")}
