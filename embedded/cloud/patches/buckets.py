@@ -109,12 +109,16 @@ class _Responses:
 
 
 def _put_with_checksum(self: Any, query: Any, key_name: str) -> Any:
-    """Take any checksum for the one that a locked bucket wants; moto knows one header of the SDKs only."""
+    """Take any checksum for the one that a locked bucket wants; moto knows one header of the SDKs only.
+
+    A copy brings no body, and so needs none.
+    """
     if not self.headers.get("Content-Md5") and not self.headers.get("x-amz-sdk-checksum-algorithm"):
         named = [name for name, _ in self.headers.items() if name.lower().startswith("x-amz-checksum-")]
         trailer = self.headers.get("x-amz-trailer", "")
-        if named or trailer.startswith("x-amz-checksum-"):
-            algorithm = (named[0].lower() if named else trailer).rsplit("-", 1)[-1].upper()
+        copied = "x-amz-copy-source" in self.headers
+        if named or copied or trailer.startswith("x-amz-checksum-"):
+            algorithm = (named[0].lower() if named else trailer or "-sha256").rsplit("-", 1)[-1].upper()
             self.headers = _Headers(self.headers, {"x-amz-sdk-checksum-algorithm": algorithm})
     return _key_response_put(self, query, key_name)
 
