@@ -152,7 +152,9 @@ def lake_formation_only(holder: Subject, stack: Stack) -> Verdict:
                 "it grants by Lake Formation, while no DataLakeSettings of this stack ends the account's defaults",
                 "aws.lakeformation.DataLakeSettings(..., create_table_default_permissions=[])",
             )
-        yield from must(holder, "principal", lambda value: value != EVERYBODY, "principal is {}", "principal=role.arn")
+        # A principal that is a role of this stack needs no value to be told from the group.
+        if not stack.referred(holder, "principal", IAM_ROLE):
+            yield from must(holder, "principal", lambda value: value != EVERYBODY, "principal is {}", "role.arn")
         return
     for path in ("createDatabaseDefaultPermissions", "createTableDefaultPermissions"):
         for position in range(len(holder.written(path) or ())):

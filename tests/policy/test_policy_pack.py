@@ -146,6 +146,13 @@ def test_links_that_are_unknown_yet_are_answered_by_property_dependencies() -> N
         assert rule not in found.undecided, rule
 
 
+def test_a_grant_to_a_role_whose_name_is_unknown_yet_is_told_by_what_it_depends_on() -> None:
+    made = platform()
+    made["lake-grant"].props["principal"] = UNKNOWN
+    made["lake-grant"].after["principal"] = [made["job-role"].urn]
+    assert "lake-formation-only" not in ruling(made.values()).undecided
+
+
 def test_what_the_provider_will_fill_by_itself_is_not_taken_for_written() -> None:
     made = platform()
     for key, *computed in (
