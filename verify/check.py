@@ -154,7 +154,8 @@ def calls(platform: Platform, expected: Expected) -> list[Check]:
     wanted_route = {(origin, dest): expected.routes[origin, dest]}
     refused, _ = platform.call("/punctuality", {"carrier": HOSTILE})
     return [
-        Check("REST: status of /punctuality, /routes", [200, 200], [status, route_status]),
+        Check("REST: status of /punctuality", 200, status if status == 200 else f"{status} {body}"),
+        Check("REST: status of /routes", 200, route_status if route_status == 200 else f"{route_status} {route}"),
         _same(f"REST: punctuality of {carrier} in month {month}", wanted, _items(body), ("carrier", "year", "month")),
         _same(f"REST: route {origin} to {dest}", wanted_route, _items(route), ("origin", "dest")),
         Check("REST: status of a hostile parameter", 400, refused),
