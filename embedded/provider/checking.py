@@ -112,8 +112,6 @@ def _title(kind: sdk.Object) -> str:
 
 def _scalar(value: Value, name: str, path: Path, faults: list[Fault]) -> Value:
     if isinstance(value, dict | list):
-        if name == "str" and isinstance(value, dict) and not is_asset(value):
-            return json.dumps(value)
         return _mismatch(value, _NAMES[name], path, faults)
     match name:
         case "str":

@@ -78,7 +78,7 @@ class Resources:
         carried = self._make(work)
         try:
             for each in entry.puts:
-                if any(not is_empty(work.new.get(p)) for p in each.props - carried):
+                if each.at_creation and any(not is_empty(work.new.get(p)) for p in each.props - carried):
                     work.do(each.step)
             if (
                 entry.tags

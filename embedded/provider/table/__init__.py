@@ -6,19 +6,43 @@ from embedded.provider.entry import Entry
 from embedded.provider.table import (
     athena,
     buckets,
+    clusters,
     endpoints,
     firewall,
     functions,
+    gateway,
     glue,
+    governance,
     identity,
     keys,
     network,
     objects,
     queues,
+    secrets,
+    streams,
+    warehouse,
+    watching,
 )
 
-TABLE: Mapping[str, Entry] = {
-    token: entry
-    for module in (network, firewall, endpoints, buckets, objects, identity, keys, queues, functions, glue, athena)
-    for token, entry in module.ENTRIES.items()
-}
+_MODULES = (
+    athena,
+    buckets,
+    clusters,
+    endpoints,
+    firewall,
+    functions,
+    gateway,
+    glue,
+    governance,
+    identity,
+    keys,
+    network,
+    objects,
+    queues,
+    secrets,
+    streams,
+    warehouse,
+    watching,
+)
+
+TABLE: Mapping[str, Entry] = {token: entry for module in _MODULES for token, entry in module.ENTRIES.items()}

@@ -10,6 +10,7 @@ from embedded.provider.values import Props
 from embedded.provider.work import Work
 
 _OPEN = '{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}],"Version":"2008-10-17"}'
+_PREFIX_LISTS = {"s3": "pl-63a5400a", "dynamodb": "pl-02cd2c6b"}
 _SETS = {"routeTableIds": "RouteTableIds", "subnetIds": "SubnetIds", "securityGroupIds": "SecurityGroupIds"}
 
 
@@ -90,7 +91,7 @@ ENTRIES: dict[str, Entry] = {
             "ownerId": "{account}",
             "state": "available",
             "ipAddressType": "ipv4",
-            "prefixListId": lambda c: "pl-63a5400a" if str(c.get("serviceName")).endswith(".s3") else "",
+            "prefixListId": lambda c: _PREFIX_LISTS.get(str(c.get("serviceName")).rpartition(".")[2], ""),
             "policy": lambda _: _OPEN,
         },
         reads={"securityGroupIds": "Groups[].GroupId"},

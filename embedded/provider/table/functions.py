@@ -96,7 +96,7 @@ ENTRIES: dict[str, Entry] = {
             ),
         ),
         puts=(
-            put(_CODE, _update_code),
+            put(_CODE, _update_code, at_creation=False),
             put(
                 "reservedConcurrentExecutions",
                 call("put_function_concurrency", **_NAME),

@@ -34,6 +34,15 @@ _RANGES = {
 }
 
 
+_DEFAULTS = {
+    "delaySeconds": 0,
+    "maxMessageSize": 1048576,
+    "messageRetentionSeconds": 345600,
+    "receiveWaitTimeSeconds": 0,
+    "visibilityTimeoutSeconds": 30,
+}
+
+
 def within(ranges: Mapping[str, tuple[float, float]]) -> Callable[[Mapping[str, Any]], list[Fault]]:
     """A rule: each of these numbers lies in its range, ends included."""
 
@@ -110,6 +119,7 @@ ENTRIES: dict[str, Entry] = {
         delete=call("delete_queue", QueueUrl="{id}"),
         tags=Tagging({"QueueUrl": "{id}"}, "tag_queue", "untag_queue", "list_queue_tags", keys="TagKeys"),
         takes=frozenset(_ATTRIBUTES) | {"name"},
+        defaults=_DEFAULTS,
         shared=words("policy redriveAllowPolicy redrivePolicy"),
         outputs={"arn": "arn:{partition}:sqs:{region}:{account}:{name}", "url": "{id}"},
         replace=words("name fifoQueue"),

@@ -3,6 +3,7 @@
 `$name.property` stands for a property of the prerequisite `name`, made first; `$name.id` for its id.
 """
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,14 @@ def trust(service: str) -> Props:
 def allow(action: str, resource: str = "*", **more: Any) -> Props:
     statement = {"Effect": "Allow", "Action": action, "Resource": resource, **more}
     return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def openapi(path: str) -> str:
+    uri = "arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-central-1:123456789012:function:f"
+    integration = {"type": "aws_proxy", "httpMethod": "POST", "uri": f"{uri}/invocations"}
+    operation = {"responses": {"200": {"description": "ok"}}, "x-amazon-apigateway-integration": integration}
+    info = {"title": "api", "version": "1"}
+    return json.dumps({"openapi": "3.0.3", "info": info, "paths": {path: {"get": operation}}})
 
 
 NEEDS: dict[str, tuple[str, Props]] = {
@@ -89,6 +98,36 @@ NEEDS: dict[str, tuple[str, Props]] = {
             "code": archive(handler_py="def handler(event, context): return event"),
         },
     ),
+    "secret": ("aws:secretsmanager/secret:Secret", {"name": "case-secret"}),
+    "tag": ("aws:lakeformation/lfTag:LfTag", {"key": "layer", "values": ["raw", "refined"]}),
+    "subnets": ("aws:redshift/subnetGroup:SubnetGroup", {"name": "case-subnets", "subnetIds": ["$subnet.id"]}),
+    "cluster": (
+        "aws:redshift/cluster:Cluster",
+        {
+            "clusterIdentifier": "case-cluster",
+            "nodeType": "ra3.large",
+            "masterUsername": "admin_user",
+            "manageMasterPassword": True,
+            "skipFinalSnapshot": True,
+        },
+    ),
+    "profile": ("aws:iam/instanceProfile:InstanceProfile", {"name": "case-profile", "role": "$role.name"}),
+    "emr": (
+        "aws:emr/cluster:Cluster",
+        {
+            "name": "case-emr",
+            "releaseLabel": "emr-7.5.0",
+            "serviceRole": "$role.arn",
+            "masterInstanceGroup": {"instanceType": "m6g.xlarge"},
+        },
+    ),
+    "api": ("aws:apigateway/restApi:RestApi", {"name": "case-api", "body": openapi("/flights")}),
+    "deployment": ("aws:apigateway/deployment:Deployment", {"restApi": "$api.id"}),
+    "stage": (
+        "aws:apigateway/stage:Stage",
+        {"restApi": "$api.id", "deployment": "$deployment.id", "stageName": "v1"},
+    ),
+    "logs": ("aws:cloudwatch/logGroup:LogGroup", {"name": "case-logs"}),
     "database": ("aws:glue/catalogDatabase:CatalogDatabase", {"name": "case_database"}),
 }
 
@@ -193,10 +232,10 @@ CASES: dict[str, Case] = {
             "subnetIds": ["$subnet.id"],
             "securityGroupIds": ["$group.id"],
             "privateDnsEnabled": True,
-            "policy": allow("kms:Decrypt", Principal="*"),
+            "policy": json.dumps(allow("kms:Decrypt", Principal="*")),
             **_TAGS,
         },
-        {"subnetIds": ["$subnet.id", "$subnet2.id"], "policy": allow("kms:*", Principal="*")},
+        {"subnetIds": ["$subnet.id", "$subnet2.id"], "policy": json.dumps(allow("kms:*", Principal="*"))},
         {"serviceName": "com.amazonaws.eu-central-1.sts"},
         ("routeTableIds", ["rtb-1"]),
     ),
@@ -320,7 +359,7 @@ CASES: dict[str, Case] = {
         {
             "description": "ours",
             "enableKeyRotation": False,
-            "policy": allow("kms:*", Principal={"AWS": "*"}),
+            "policy": json.dumps(allow("kms:*", Principal={"AWS": "*"})),
             **_OTHER_TAGS,
         },
         {"keyUsage": "SIGN_VERIFY", "customerMasterKeySpec": "RSA_2048", "enableKeyRotation": False},
@@ -376,7 +415,7 @@ CASES: dict[str, Case] = {
         {"name": "the-queue", "visibilityTimeoutSeconds": 60, "kmsMasterKeyId": "$key.id", **_TAGS},
         {
             "visibilityTimeoutSeconds": 90,
-            "redrivePolicy": {"deadLetterTargetArn": "$queue.arn", "maxReceiveCount": 3},
+            "redrivePolicy": '{"deadLetterTargetArn": "$queue.arn", "maxReceiveCount": 3}',
             "receiveWaitTimeSeconds": 20,
             **_OTHER_TAGS,
         },
@@ -510,5 +549,344 @@ CASES: dict[str, Case] = {
             "configuration.resultConfiguration.encryptionConfiguration.encryptionOption",
             {"resultConfiguration": {"encryptionConfiguration": {"encryptionOption": "ROT13"}}},
         ),
+    ),
+    "aws:glue/securityConfiguration:SecurityConfiguration": Case(
+        {
+            "name": "the-security",
+            "encryptionConfiguration": {
+                "cloudwatchEncryption": {"cloudwatchEncryptionMode": "SSE-KMS", "kmsKeyArn": "$key.arn"},
+                "jobBookmarksEncryption": {"jobBookmarksEncryptionMode": "CSE-KMS", "kmsKeyArn": "$key.arn"},
+                "s3Encryption": {"s3EncryptionMode": "SSE-KMS", "kmsKeyArn": "$key.arn"},
+            },
+        },
+        replace={"name": "the-other-security"},
+        bad=(
+            "encryptionConfiguration.s3Encryption.s3EncryptionMode",
+            {
+                "cloudwatchEncryption": {},
+                "jobBookmarksEncryption": {},
+                "s3Encryption": {"s3EncryptionMode": "ROT13"},
+            },
+        ),
+    ),
+    "aws:glue/connection:Connection": Case(
+        {
+            "name": "the-connection",
+            "connectionType": "NETWORK",
+            "physicalConnectionRequirements": {
+                "availabilityZone": "eu-central-1a",
+                "subnetId": "$subnet.id",
+                "securityGroupIdLists": ["$group.id"],
+            },
+            **_TAGS,
+        },
+        {"description": "ours", **_OTHER_TAGS},
+        {"name": "the-other-connection"},
+        ("physicalConnectionRequirements.subnetId", {"availabilityZone": "a", "securityGroupIdLists": ["sg-1"]}),
+    ),
+    "aws:glue/crawler:Crawler": Case(
+        {
+            "name": "the-crawler",
+            "role": "$role2.arn",
+            "databaseName": "$database.name",
+            "s3Targets": [{"path": "s3://b/x/", "exclusions": ["_*"]}],
+            "schedule": "cron(0 3 * * ? *)",
+            "configuration": '{"Version": 1.0, "Grouping": {"TableGroupingPolicy": "CombineCompatibleSchemas"}}',
+            "schemaChangePolicy": {"deleteBehavior": "LOG", "updateBehavior": "LOG"},
+            "recrawlPolicy": {"recrawlBehavior": "CRAWL_EVERYTHING"},
+            "lakeFormationConfiguration": {"useLakeFormationCredentials": True},
+            "securityConfiguration": "the-security",
+            **_TAGS,
+        },
+        {"s3Targets": [{"path": "s3://b/y/"}], "tablePrefix": "p_", "schedule": "cron(0 4 * * ? *)"},
+        {"name": "the-other-crawler"},
+        ("schemaChangePolicy.deleteBehavior", {"deleteBehavior": "SHRUG"}),
+    ),
+    "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings": Case(
+        {
+            "dataCatalogEncryptionSettings": {
+                "encryptionAtRest": {"catalogEncryptionMode": "SSE-KMS", "sseAwsKmsKeyId": "$key.arn"},
+                "connectionPasswordEncryption": {"returnConnectionPasswordEncrypted": True, "awsKmsKeyId": "$key.arn"},
+            }
+        },
+        {
+            "dataCatalogEncryptionSettings": {
+                "encryptionAtRest": {"catalogEncryptionMode": "SSE-KMS", "sseAwsKmsKeyId": "$key2.arn"},
+                "connectionPasswordEncryption": {"returnConnectionPasswordEncrypted": False},
+            }
+        },
+        {"catalogId": "210987654321"},
+        (
+            "dataCatalogEncryptionSettings.encryptionAtRest.catalogEncryptionMode",
+            {
+                "encryptionAtRest": {"catalogEncryptionMode": "MAYBE"},
+                "connectionPasswordEncryption": {"returnConnectionPasswordEncrypted": False},
+            },
+        ),
+        stays=True,
+    ),
+    "aws:athena/namedQuery:NamedQuery": Case(
+        {"name": "delays", "database": "d", "query": "select 1", "workgroup": "primary"},
+        replace={"query": "select 2"},
+        bad=("query", ""),
+    ),
+    "aws:kinesis/stream:Stream": Case(
+        {
+            "name": "the-stream",
+            "shardCount": 2,
+            "retentionPeriod": 48,
+            "encryptionType": "KMS",
+            "kmsKeyId": "$key.arn",
+            "shardLevelMetrics": ["IncomingBytes"],
+            **_TAGS,
+        },
+        {"shardCount": 4, "retentionPeriod": 24, "shardLevelMetrics": ["OutgoingBytes"], **_OTHER_TAGS},
+        {"name": "the-other-stream"},
+        ("retentionPeriod", 5),
+    ),
+    "aws:cloudwatch/logGroup:LogGroup": Case(
+        {"name": "/medallion/group", "retentionInDays": 30, "kmsKeyId": "$key.arn", **_TAGS},
+        {"retentionInDays": 90, "kmsKeyId": "$key2.arn", **_OTHER_TAGS},
+        {"name": "/medallion/other"},
+        ("retentionInDays", 31),
+    ),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": Case(
+        {
+            "name": "the-alarm",
+            "comparisonOperator": "GreaterThanThreshold",
+            "evaluationPeriods": 1,
+            "metricName": "Errors",
+            "namespace": "AWS/Lambda",
+            "dimensions": {"FunctionName": "f"},
+            "period": 60,
+            "statistic": "Sum",
+            "threshold": 0.5,
+            "alarmDescription": "errors",
+            **_TAGS,
+        },
+        {
+            "threshold": 5,
+            "treatMissingData": "notBreaching",
+            "alarmActions": ["arn:aws:sns:eu-central-1:123456789012:t"],
+        },
+        {"name": "the-other-alarm"},
+        ("comparisonOperator", "MoreOrLess"),
+    ),
+    "aws:cloudtrail/trail:Trail": Case(
+        {
+            "name": "the-trail",
+            "s3BucketName": "$bucket.id",
+            "isMultiRegionTrail": True,
+            "enableLogFileValidation": True,
+            "kmsKeyId": "$key.arn",
+            "advancedEventSelectors": [
+                {"name": "Management", "fieldSelectors": [{"field": "eventCategory", "equals": ["Management"]}]},
+                {
+                    "name": "Objects",
+                    "fieldSelectors": [
+                        {"field": "eventCategory", "equals": ["Data"]},
+                        {"field": "resources.type", "equals": ["AWS::S3::Object"]},
+                        {"field": "resources.ARN", "startsWiths": ["arn:aws:s3:::b/"]},
+                    ],
+                },
+            ],
+            **_TAGS,
+        },
+        {"enableLogging": False, "s3KeyPrefix": "trail", **_OTHER_TAGS},
+        {"name": "the-other-trail"},
+        ("name", "a trail"),
+    ),
+    "aws:secretsmanager/secret:Secret": Case(
+        {"name": "the/secret", "description": "mine", "kmsKeyId": "$key.arn", "recoveryWindowInDays": 7, **_TAGS},
+        {"description": "ours", **_OTHER_TAGS},
+        {"name": "the/other"},
+        ("name", ""),
+    ),
+    "aws:secretsmanager/secretVersion:SecretVersion": Case(
+        {"secretId": "$secret.id", "secretString": "hush"},
+        replace={"secretString": "quiet"},
+        bad=("secretId", None),
+        stays=True,
+    ),
+    "aws:lakeformation/dataLakeSettings:DataLakeSettings": Case(
+        {
+            "admins": ["$role.arn"],
+            "createTableDefaultPermissions": [{"permissions": ["SELECT"], "principal": "$role.arn"}],
+        },
+        {"admins": ["$role.arn", "$role2.arn"], "createTableDefaultPermissions": []},
+        {"catalogId": "210987654321"},
+        ("admins", "me"),
+        stays=True,
+    ),
+    "aws:lakeformation/resource:Resource": Case(
+        {"arn": "$bucket.arn", "roleArn": "$role.arn"}, replace={"roleArn": "$role2.arn"}, bad=("arn", None)
+    ),
+    "aws:lakeformation/lfTag:LfTag": Case(
+        {"key": "layer", "values": ["raw", "refined"]},
+        {"values": ["raw", "integrated"]},
+        {"key": "domain"},
+        ("values", []),
+    ),
+    "aws:lakeformation/resourceLfTags:ResourceLfTags": Case(
+        {"database": {"name": "$database.name"}, "lfTags": [{"key": "$tag.key", "value": "raw"}]},
+        replace={"lfTags": [{"key": "$tag.key", "value": "refined"}]},
+        bad=("table", {"databaseName": "d", "name": "t"}),
+    ),
+    "aws:lakeformation/permissions:Permissions": Case(
+        {
+            "principal": "$role.arn",
+            "permissions": ["DESCRIBE", "SELECT"],
+            "lfTagPolicy": {"resourceType": "TABLE", "expressions": [{"key": "$tag.key", "values": ["raw"]}]},
+        },
+        replace={"permissions": ["DESCRIBE"]},
+        bad=("table", {"databaseName": "d", "name": "t"}),
+    ),
+    "aws:redshift/subnetGroup:SubnetGroup": Case(
+        {"name": "the-subnets", "subnetIds": ["$subnet.id"], "description": "mine", **_TAGS},
+        {"subnetIds": ["$subnet.id", "$subnet2.id"], **_OTHER_TAGS},
+        {"name": "the-other-subnets"},
+        ("subnetIds", "subnet-1"),
+    ),
+    "aws:redshift/parameterGroup:ParameterGroup": Case(
+        {
+            "name": "the-parameters",
+            "family": "redshift-1.0",
+            "parameters": [{"name": "require_ssl", "value": "true"}],
+            **_TAGS,
+        },
+        {"parameters": [{"name": "enable_user_activity_logging", "value": "true"}]},
+        {"family": "redshift-2.0"},
+        ("parameters[0].value", [{"name": "x"}]),
+    ),
+    "aws:redshift/cluster:Cluster": Case(
+        {
+            "clusterIdentifier": "the-warehouse",
+            "databaseName": "medallion",
+            "nodeType": "ra3.large",
+            "clusterType": "multi-node",
+            "numberOfNodes": 2,
+            "masterUsername": "admin_user",
+            "manageMasterPassword": True,
+            "clusterSubnetGroupName": "$subnets.name",
+            "vpcSecurityGroupIds": ["$group.id"],
+            "encrypted": True,
+            "kmsKeyId": "$key.arn",
+            "enhancedVpcRouting": True,
+            "iamRoles": ["$role.arn"],
+            "skipFinalSnapshot": True,
+            **_TAGS,
+        },
+        {"numberOfNodes": 4, "automatedSnapshotRetentionPeriod": 7, "iamRoles": ["$role2.arn"], **_OTHER_TAGS},
+        {"databaseName": "other"},
+        ("nodeType", "dc2.large"),
+    ),
+    "aws:redshift/logging:Logging": Case(
+        {"clusterIdentifier": "$cluster.id", "logDestinationType": "cloudwatch", "logExports": ["userlog"]},
+        {"logExports": ["userlog", "connectionlog"]},
+        {"clusterIdentifier": "other"},
+        ("logDestinationType", "paper"),
+    ),
+    "aws:redshiftdata/statement:Statement": Case(
+        {"clusterIdentifier": "$cluster.id", "database": "medallion", "dbUser": "admin_user", "sql": "create schema s"},
+        replace={"sql": "create schema t"},
+        bad=("sql", None),
+        stays=True,
+    ),
+    "aws:emr/securityConfiguration:SecurityConfiguration": Case(
+        {"name": "the-emr-security", "configuration": '{"EncryptionConfiguration": {"EnableAtRestEncryption": true}}'},
+        replace={"name": "other"},
+        bad=("configuration", "{not json"),
+    ),
+    "aws:emr/cluster:Cluster": Case(
+        {
+            "name": "the-emr",
+            "releaseLabel": "emr-7.5.0",
+            "applications": ["Spark"],
+            "serviceRole": "$role.arn",
+            "ec2Attributes": {
+                "instanceProfile": "$profile.arn",
+                "subnetId": "$subnet.id",
+                "emrManagedMasterSecurityGroup": "$group.id",
+                "emrManagedSlaveSecurityGroup": "$group2.id",
+                "serviceAccessSecurityGroup": "$group.id",
+            },
+            "masterInstanceGroup": {"instanceType": "m6g.xlarge", "instanceCount": 1},
+            "coreInstanceGroup": {"instanceType": "m6g.xlarge", "instanceCount": 2},
+            "configurationsJson": '[{"Classification": "spark-defaults", "Properties": {"a": "b"}}]',
+            "autoTerminationPolicy": {"idleTimeout": 3600},
+            "logUri": "s3://b/logs/",
+            "logEncryptionKmsKeyId": "$key.arn",
+            "keepJobFlowAliveWhenNoSteps": True,
+            "unhealthyNodeReplacement": True,
+            "stepConcurrencyLevel": 1,
+            **_TAGS,
+        },
+        {"stepConcurrencyLevel": 2, "autoTerminationPolicy": {"idleTimeout": 7200}, **_OTHER_TAGS},
+        {"releaseLabel": "emr-7.6.0"},
+        ("configurationsJson", "[not json"),
+    ),
+    "aws:emr/managedScalingPolicy:ManagedScalingPolicy": Case(
+        {
+            "clusterId": "$emr.id",
+            "computeLimits": [{"unitType": "Instances", "minimumCapacityUnits": 1, "maximumCapacityUnits": 4}],
+        },
+        {"computeLimits": [{"unitType": "Instances", "minimumCapacityUnits": 2, "maximumCapacityUnits": 8}]},
+        {"clusterId": "j-OTHER"},
+        ("computeLimits[0].unitType", [{"unitType": "Crates", "minimumCapacityUnits": 1, "maximumCapacityUnits": 2}]),
+    ),
+    "aws:apigateway/restApi:RestApi": Case(
+        {
+            "name": "the-api",
+            "description": "mine",
+            "body": openapi("/flights"),
+            "endpointConfiguration": {"types": "REGIONAL"},
+            **_TAGS,
+        },
+        {"body": openapi("/routes"), "description": "ours"},
+        bad=("apiKeySource", "POCKET"),
+    ),
+    "aws:apigateway/deployment:Deployment": Case(
+        {"restApi": "$api.id", "triggers": {"body": "1"}}, replace={"triggers": {"body": "2"}}, bad=("restApi", None)
+    ),
+    "aws:apigateway/stage:Stage": Case(
+        {
+            "restApi": "$api.id",
+            "deployment": "$deployment.id",
+            "stageName": "v1",
+            "accessLogSettings": {"destinationArn": "$logs.arn", "format": "$context.requestId $context.status"},
+            "xrayTracingEnabled": True,
+            "variables": {"a": "b"},
+            **_TAGS,
+        },
+        {"description": "ours", "xrayTracingEnabled": False, "variables": {"a": "c"}},
+        {"stageName": "v2"},
+        ("accessLogSettings.format", {"destinationArn": "arn:aws:logs:eu-central-1:123456789012:log-group:g"}),
+    ),
+    "aws:apigateway/account:Account": Case(
+        {"cloudwatchRoleArn": "$role.arn"}, {"cloudwatchRoleArn": "$role2.arn"}, bad=("role", "x"), stays=True
+    ),
+    "aws:apigateway/methodSettings:MethodSettings": Case(
+        {
+            "restApi": "$api.id",
+            "stageName": "$stage.stageName",
+            "methodPath": "*/*",
+            "settings": {
+                "loggingLevel": "ERROR",
+                "metricsEnabled": True,
+                "throttlingRateLimit": 50,
+                "throttlingBurstLimit": 20,
+            },
+        },
+        {
+            "settings": {
+                "loggingLevel": "INFO",
+                "metricsEnabled": True,
+                "throttlingRateLimit": 60,
+                "throttlingBurstLimit": 20,
+            }
+        },
+        {"methodPath": "flights/GET"},
+        ("settings.logLevel", {"logLevel": "INFO"}),
+        stays=True,
     ),
 }

@@ -1,5 +1,6 @@
 """Every type of the table, from check to delete, against a real moto server."""
 
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from embedded.provider.values import DEFAULTS, UNKNOWN, covers
 from tests.embedded.provider.cases import CASES, NEEDS
 from tests.embedded.provider.harness import NONE, Engine, Resource, misfits, preview
 
+_PLACE = re.compile(r"\$([a-z0-9]+)\.([a-zA-Z]+)")
 REALISED = sorted(token for token, entry in TABLE.items() if entry.realised)
 
 
@@ -26,13 +28,19 @@ class World:
             return {k: self.fill(v) for k, v in value.items()}
         if isinstance(value, list):
             return [self.fill(v) for v in value]
-        if isinstance(value, str) and value.startswith("$") and "." in value:
-            name, prop = value[1:].split(".")
-            if name.startswith("policy"):
-                return self.policy(name)
-            thing = self.need(name)
-            return thing.id if prop == "id" else thing.outputs[prop]
-        return value
+        if not isinstance(value, str):
+            return value
+        whole = _PLACE.fullmatch(value)
+        return self.place(whole) if whole else _PLACE.sub(self.place, value)
+
+    def place(self, found: re.Match[str]) -> Any:
+        name, prop = found.groups()
+        if name.startswith("policy"):
+            return self.policy(name)
+        if name not in NEEDS:
+            return found[0]
+        thing = self.need(name)
+        return thing.id if prop == "id" else thing.outputs[prop]
 
     def policy(self, name: str) -> str:
         """A customer's own policy: moto's list of AWS's takes seconds to load."""

@@ -1,0 +1,142 @@
+"""CloudWatch and CloudTrail: log groups, alarms, trails."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from embedded.provider.entry import Entry, Fault, Gone, Tagging, call, put, words
+from embedded.provider.values import Props, is_unknown
+from embedded.provider.work import Work
+
+_GROUP = {"logGroupName": "{id}"}
+
+
+def _read_group(work: Work) -> Props:
+    groups = work.ask("describe_log_groups", logGroupNamePrefix=work.id)["logGroups"]
+    found = next((g for g in groups if g["logGroupName"] == work.id), None)
+    if found is None:
+        raise Gone
+    return {
+        "name": work.id,
+        "arn": found["arn"].removesuffix(":*"),
+        "kmsKeyId": found.get("kmsKeyId"),
+        "logGroupClass": found.get("logGroupClass"),
+        "retentionInDays": found.get("retentionInDays", 0),
+    }
+
+
+def _retain_logs(work: Work) -> None:
+    days = work.new.get("retentionInDays") or 0
+    if days:
+        work.ask("put_retention_policy", logGroupName=work.id, retentionInDays=days)
+    else:
+        work.ask("delete_retention_policy", logGroupName=work.id)
+
+
+def _delete_group(work: Work) -> None:
+    if not work.old.get("skipDestroy"):
+        work.ask("delete_log_group", logGroupName=work.id)
+
+
+def _log(work: Work) -> None:
+    work.ask("start_logging" if work.new.get("enableLogging", True) else "stop_logging", Name=work.get("name"))
+
+
+def _write_selectors(work: Work) -> None:
+    work.send(call("put_event_selectors", TrailName="{name}", only="eventSelectors advancedEventSelectors"))
+
+
+def _read_selectors(work: Work) -> Props:
+    found = work.ask("get_event_selectors", TrailName=work.get("name"))
+    return {name: found.get(name[0].upper() + name[1:]) for name in ("eventSelectors", "advancedEventSelectors")}
+
+
+def _trail_name(props: Mapping[str, Any]) -> list[Fault]:
+    name = props.get("name")
+    if (
+        not isinstance(name, str)
+        or is_unknown(name)
+        or re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{1,126}[A-Za-z0-9]", name)
+    ):
+        return []
+    return [Fault("name", f"{name!r} is no trail name: give 3 to 128 letters, digits, periods, underscores or dashes")]
+
+
+_TRAIL = {"Name": "{name}"}
+
+ENTRIES: dict[str, Entry] = {
+    "aws:cloudwatch/logGroup:LogGroup": Entry(
+        service="logs",
+        id="{name}",
+        create=call("create_log_group", skip="retentionInDays"),
+        read=(_read_group,),
+        puts=(
+            put("retentionInDays", _retain_logs, _retain_logs),
+            put("kmsKeyId", call("associate_kms_key", **_GROUP), call("disassociate_kms_key", **_GROUP)),
+        ),
+        delete=_delete_group,
+        tags=Tagging(
+            {"resourceArn": "{arn}"},
+            "tag_resource",
+            "untag_resource",
+            "list_tags_for_resource",
+            tags="tags",
+            keys="tagKeys",
+        ),
+        names={"name": "logGroupName"},
+        local={"skipDestroy": False},
+        unread=words("logGroupClass"),
+        outputs={"arn": "arn:{partition}:logs:{region}:{account}:log-group:{id}", "logGroupClass": "STANDARD"},
+        replace=words("name logGroupClass"),
+        gone=words("ResourceNotFoundException"),
+        named="name",
+        longest=512,
+        cfn="AWS::Logs::LogGroup",
+    ),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": Entry(
+        service="cloudwatch",
+        id="{name}",
+        create=call("put_metric_alarm"),
+        read=(call("describe_alarms", AlarmNames=["{id}"], take="MetricAlarms[0]"),),
+        update=call("put_metric_alarm"),
+        delete=call("delete_alarms", AlarmNames=["{id}"]),
+        tags=Tagging({"ResourceARN": "{arn}"}, "tag_resource", "untag_resource", "list_tags_for_resource"),
+        names={"name": "AlarmName", "metricQueries": "Metrics", "metricQueries.metric.stat": "Stat"},
+        defaults={"actionsEnabled": True, "treatMissingData": "missing"},
+        outputs={"arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"},
+        replace=words("name"),
+        named="name",
+        longest=255,
+        cfn="AWS::CloudWatch::Alarm",
+    ),
+    "aws:cloudtrail/trail:Trail": Entry(
+        service="cloudtrail",
+        id="arn:{partition}:cloudtrail:{region}:{account}:trail/{name}",
+        create=call("create_trail", gives="TrailARN"),
+        read=(
+            call("describe_trails", trailNameList=["{id}"], take="trailList[0]"),
+            call("get_trail_status", Name="{id}", sets={"enableLogging": "IsLogging"}),
+            call("list_tags", ResourceIdList=["{id}"], sets={"tags": "ResourceTagList[0].TagsList"}),
+            _read_selectors,
+        ),
+        puts=(
+            put("enableLogging", _log, _log),
+            put("eventSelectors advancedEventSelectors", _write_selectors),
+            put("insightSelectors", call("put_insight_selectors", TrailName="{name}")),
+        ),
+        update=call("update_trail"),
+        delete=call("delete_trail", **_TRAIL),
+        tags=Tagging({"ResourceId": "{id}"}, "add_tags", "remove_tags", tags="TagsList", keys="TagsList", after=True),
+        names={"cloudWatchLogsGroupArn": "CloudWatchLogsLogGroupArn", "tags": "TagsList"},
+        reads={"enableLogFileValidation": "LogFileValidationEnabled", "snsTopicArn": "SnsTopicARN"},
+        defaults={"enableLogging": True, "includeGlobalServiceEvents": True},
+        outputs={"arn": "{id}", "homeRegion": "{region}"},
+        unread=words("insightSelectors"),
+        replace=words("name"),
+        gone=words("TrailNotFoundException"),
+        named="name",
+        longest=128,
+        rules=(_trail_name,),
+        cfn="AWS::CloudTrail::Trail",
+    ),
+}
