@@ -107,6 +107,7 @@ RoleArn: TypeAlias = Annotated[
         "give arn:aws:iam::<account>:role/<path and name>.",
     ),
 ]
+ShardCount: TypeAlias = Annotated[int, within(1, 500, "that is a region's usual quota")]
 TopicArn: TypeAlias = Annotated[
     str,
     shaped(
@@ -151,7 +152,7 @@ class Kinesis(Section):
     """The streams, one a stream contract. `record_kib` is the largest record that they take."""
 
     mode: Literal["provisioned", "on_demand"]
-    shards: Annotated[int, within(1, 500, "that is a region's usual quota")] | None = Field(default=None, validate_default=True)
+    shards: ShardCount | None = Field(default=None, validate_default=True)
     retention_hours: Annotated[int, within(24, 8760, "Kinesis keeps records for a day to a year")]
     record_kib: Annotated[int, within(1024, 10240, "Kinesis takes records of 1 to 10 MiB")] = 1024
 

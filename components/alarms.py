@@ -35,16 +35,3 @@ def alarm(
         ok_actions=list(topics),
         opts=opts,
     )
-
-
-def not_empty(name: str, queue_name: str, topics: Sequence[str], opts: pulumi.ResourceOptions) -> None:
-    """Tell `topics` when a queue of things put aside has one."""
-    alarm(
-        name,
-        queue_name,
-        f"Something was put aside in {queue_name}: look at it, mend the cause, redrive it",
-        metric=("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue_name}),
-        above=0,
-        topics=topics,
-        opts=opts,
-    )

@@ -136,7 +136,7 @@ class Cluster(pulumi.ComponentResource):
             f"{name}-service",
             args.names.resource("cluster-service"),
             [trusted("elasticmapreduce.amazonaws.com", args.names.account)],
-            steers_nodes(node_role_arn, args.key_arn),
+            steers_nodes(args.names, node_role_arn, args.key_arn),
             child,
         )
         attached = aws.iam.RolePolicyAttachment(
@@ -208,8 +208,9 @@ def runs_nodes(args: ClusterArgs) -> list[Statement]:
     return [
         *reads_objects("Code", names.bucket_arn("code")),
         *writes_objects("ClusterLogs", intermediate, LOGS),
-        *uses_keys("CodeKey", args.code.key_arn),
-        *uses_keys("LayerKey", args.key_arn, write=True),
+        *uses_keys(names, "CodeKey", args.code.key_arn),
+        # Nodes get the keys of their disks from KMS themselves.
+        *uses_keys(names, "LayerKey", args.key_arn, write=True, by=()),
         allow(
             "OwnCluster",
             [f"elasticmapreduce:{each}" for each in describes],
@@ -225,16 +226,16 @@ def joins_lake(names: Names, keys: Sequence[pulumi.Input[str]]) -> list[Statemen
         *reads_objects("Intermediate", names.bucket_arn("intermediate")),
         *writes_objects("Intermediate", names.bucket_arn("intermediate"), delete=True),
         *uses_catalog(names, reads=["initial"], writes=["intermediate"]),
-        *uses_keys("LakeKeys", *keys),
+        *uses_keys(names, "LakeKeys", *keys),
     ]
 
 
-def steers_nodes(node_role_arn: pulumi.Input[str], key_arn: pulumi.Input[str]) -> list[Statement]:
+def steers_nodes(names: Names, node_role_arn: pulumi.Input[str], key_arn: pulumi.Input[str]) -> list[Statement]:
     """What EMR itself needs besides the policy that AWS manages for it: our node role, and our key for disks."""
     to_ec2 = {"StringLike": {"iam:PassedToService": "ec2.amazonaws.com*"}}
     for_aws = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
     return [
         allow("NodeRole", ["iam:PassRole"], [node_role_arn], to_ec2),
-        *uses_keys("DiskKey", key_arn, write=True),
+        *uses_keys(names, "DiskKey", key_arn, write=True, by=()),
         allow("DiskKeyGrant", ["kms:CreateGrant"], [key_arn], for_aws),
     ]

@@ -220,7 +220,7 @@ def queries_marts(names: Names, keys: Mapping[KeyName, pulumi.Input[str]]) -> li
         *reads_objects("Results", results),
         *writes_objects("Results", results),
         *uses_catalog(names, reads=["refined"]),
-        *uses_keys("ResultKey", keys["integrated"], write=True),
+        *uses_keys(names, "ResultKey", keys["integrated"], write=True),
     ]
 
 

@@ -55,7 +55,7 @@ class Function(pulumi.ComponentResource):
         may = [
             *writes_logs(args.names, f"/aws/lambda/{physical_name}"),
             *attaches_to_network(),
-            *uses_keys("OwnEnvironment", args.key_arn),
+            *uses_keys(args.names, "OwnEnvironment", args.key_arn, by=("lambda",)),
             *traces(),
             *args.may,
         ]

@@ -75,14 +75,18 @@ def objects(bucket_arn: pulumi.Input[str], *prefixes: str) -> list[pulumi.Output
     return [pulumi.Output.concat(bucket_arn, "/", prefix, "*") for prefix in prefixes or ("",)]
 
 
-def uses_keys(sid: str, *key_arns: pulumi.Input[str], write: bool = False) -> list[Statement]:
-    """May read what these keys encrypt, and encrypt with them where `write`."""
-    actions = [
-        "kms:Decrypt",
-        "kms:DescribeKey",
-        *(["kms:GenerateDataKey*", "kms:Encrypt", "kms:ReEncrypt*"] if write else []),
-    ]
-    return [allow(sid, actions, key_arns)]
+def uses_keys(
+    names: Names, sid: str, *key_arns: pulumi.Input[str], write: bool = False, by: Sequence[str] = ("s3",)
+) -> list[Statement]:
+    """May read what these keys encrypt, and encrypt with them where `write`; only when `by` one of these services.
+
+    With no service, for who calls KMS itself.
+    """
+    actions = ["kms:Decrypt", "kms:DescribeKey"]
+    if write:
+        actions += ["kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+    services = [f"{service}.{names.region}.amazonaws.com" for service in by]
+    return [allow(sid, actions, key_arns, {"StringEquals": {"kms:ViaService": services}} if by else None)]
 
 
 def uses_catalog(names: Names, reads: Sequence[LakeLayer] = (), writes: Sequence[LakeLayer] = ()) -> list[Statement]:

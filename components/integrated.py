@@ -211,7 +211,7 @@ def joins(names: Names, keys: Mapping[KeyName, pulumi.Input[str]]) -> list[State
         *reads_objects("Tables", integrated),
         *writes("Tables", integrated, delete=True),
         *uses_catalog(names, reads=["intermediate"], writes=["integrated"]),
-        *uses_keys("ReadKeys", keys["intermediate"]),
+        *uses_keys(names, "ReadKeys", keys["intermediate"]),
     ]
 
 
@@ -224,7 +224,7 @@ def crawls(names: Names, keys: Mapping[KeyName, pulumi.Input[str]]) -> list[Stat
         *reads_objects("Quarantine", names.bucket_arn("landing"), "quarantine/"),
         *uses_catalog(names, writes=["integrated"]),
         {"Sid": "QuarantineTables", "Effect": "Allow", "Action": actions, "Resource": [*database, *tables]},
-        *uses_keys("ReadKeys", keys["landing"]),
+        *uses_keys(names, "ReadKeys", keys["landing"]),
     ]
 
 
@@ -234,5 +234,5 @@ def scans(names: Names, keys: Mapping[KeyName, pulumi.Input[str]]) -> list[State
         *reads_objects("Conformed", names.bucket_arn("intermediate")),
         *reads_objects("Integrated", names.bucket_arn("integrated")),
         *uses_catalog(names, reads=["intermediate", "integrated"]),
-        *uses_keys("ReadKeys", keys["intermediate"], keys["integrated"]),
+        *uses_keys(names, "ReadKeys", keys["intermediate"], keys["integrated"]),
     ]

@@ -131,5 +131,5 @@ def conforms(names: Names, keys: Mapping[KeyName, pulumi.Input[str]]) -> list[St
         *reads_objects("Tables", intermediate),
         *writes_objects("Tables", intermediate, delete=True),
         *uses_catalog(names, reads=["initial"], writes=["intermediate"]),
-        *uses_keys("ReadKeys", keys["landing"], keys["initial"]),
+        *uses_keys(names, "ReadKeys", keys["landing"], keys["initial"]),
     ]

@@ -205,7 +205,8 @@ def scratches(args: JobArgs) -> list[Statement]:
     return [
         *reads_objects("Scratch", bucket_arn, "_scratch/"),
         *writes_objects("Scratch", bucket_arn, "_scratch/", delete=True),
-        *uses_keys("ScratchKey", args.key_arn, write=True),
+        # Glue encrypts what a job remembers between runs itself.
+        *uses_keys(args.runtime.args.names, "ScratchKey", args.key_arn, write=True, by=()),
     ]
 
 
@@ -215,7 +216,7 @@ def runs(runtime: Runtime) -> list[Statement]:
     group = names.arn("logs", "log-group:/aws-glue/*")
     return [
         *reads_objects("Code", names.bucket_arn("code")),
-        *uses_keys("CodeKey", runtime.args.code.key_arn),
+        *uses_keys(names, "CodeKey", runtime.args.code.key_arn),
         # With a security configuration Glue makes groups whose names it derives, and encrypts them itself.
         allow(
             "Logs",

@@ -42,7 +42,15 @@ class Lake(pulumi.ComponentResource):
         self._names = args.names
         self._name = name
         child = pulumi.ResourceOptions(parent=self)
-        settings = aws.lakeformation.DataLakeSettings(name, admins=list(args.administrators), opts=child)
+        settings = aws.lakeformation.DataLakeSettings(
+            name,
+            admins=list(args.administrators),
+            # Nothing for IAM_ALLOWED_PRINCIPALS. On an account where they have it already, the provider leaves it:
+            # https://github.com/pulumi/pulumi-aws/issues/4366
+            create_database_default_permissions=[],
+            create_table_default_permissions=[],
+            opts=child,
+        )
         self._encrypt_catalog(name, args)
         after_settings = pulumi.ResourceOptions(parent=self, depends_on=[settings])
         self._tags = {
@@ -68,7 +76,7 @@ class Lake(pulumi.ComponentResource):
                     if layer != "initial"
                     for statement in writes_objects(layer.title(), args.names.bucket_arn(layer), delete=True)
                 ),
-                *uses_keys("Keys", *(args.keys[layer] for layer in LAYERS), write=True),
+                *uses_keys(args.names, "Keys", *(args.keys[layer] for layer in LAYERS), write=True),
             ],
             child,
         ).arn
@@ -81,7 +89,7 @@ class Lake(pulumi.ComponentResource):
             f"{name}-catalog",
             args.names.resource("catalog-encryption"),
             [trusted("glue.amazonaws.com", args.names.account)],
-            uses_keys("CatalogKey", args.keys["initial"], write=True),
+            uses_keys(args.names, "CatalogKey", args.keys["initial"], write=True, by=()),
             pulumi.ResourceOptions(parent=self),
         )
         aws.glue.DataCatalogEncryptionSettings(

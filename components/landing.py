@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import alarm, not_empty
+from components.alarms import alarm
 from components.bucket import Bucket, BucketArgs
 from components.code import function_archive
 from components.function import Function, FunctionArgs
@@ -16,11 +17,9 @@ from components.keys import KeyName
 from components.names import Names
 from components.network import Network
 from components.perimeter import Perimeter
+from components.queue import TRIES, Queue, QueueArgs, queue_arn
 from contracts import Contract, Contracts
 from settings import Alerts, Functions, Kinesis, Retention
-
-TRIES = 5
-"""How often a file's message is handed out before it is put aside."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,14 +92,15 @@ class Landing(pulumi.ComponentResource):
 
     def _take_files(self, name: str, args: LandingArgs) -> None:
         """S3 announces each dropped file on a queue, from which a function takes it."""
-        child = pulumi.ResourceOptions(parent=self)
         dead = self._queue(f"{name}-files-dead", "landing-files-dead", args)
-        queue = self._queue(f"{name}-files", "landing-files", args, dead)
-        queue_policy = aws.sqs.QueuePolicy(
+        queue = self._queue(
             f"{name}-files",
-            queue_url=queue.url,
-            policy=pulumi.Output.json_dumps(announces(queue.arn, args.names)),
-            opts=child,
+            "landing-files",
+            args,
+            put_aside=dead,
+            # As Lambda advises, so that no message is handed out again while it is worked on.
+            work_seconds=6 * args.functions.timeout_seconds,
+            admits=[announces(args.names, "landing-files")],
         )
         aws.s3.BucketNotification(
             name,
@@ -108,7 +108,8 @@ class Landing(pulumi.ComponentResource):
             queues=[
                 {"queue_arn": queue.arn, "events": ["s3:ObjectCreated:*"], "filter_prefix": "drop/", "id": "files"}
             ],
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[queue_policy]),
+            # S3 tries whether it may announce on the queue.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[queue]),
         )
         may = [
             *hands_on(args.names, args.keys, "drop/"),
@@ -190,25 +191,12 @@ class Landing(pulumi.ComponentResource):
         )
         return stream
 
-    def _queue(self, name: str, what: str, args: LandingArgs, dead: aws.sqs.Queue | None = None) -> aws.sqs.Queue:
-        """A queue, encrypted; without `dead` it is the end of the road, and an alarm if anything is in it."""
-        physical_name = args.names.resource(what)
-        queue = aws.sqs.Queue(
+    def _queue(self, name: str, what: str, args: LandingArgs, **more: Any) -> Queue:
+        queue = Queue(
             name,
-            name=physical_name,
-            kms_master_key_id=args.keys["landing"],
-            message_retention_seconds=14 * 24 * 3600,
-            # Lambda asks for six times the function's timeout, so that no message is handed out twice at a time.
-            visibility_timeout_seconds=30 if dead is None else 6 * args.functions.timeout_seconds,
-            redrive_policy=(
-                None
-                if dead is None
-                else pulumi.Output.json_dumps({"deadLetterTargetArn": dead.arn, "maxReceiveCount": TRIES})
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
+            QueueArgs(names=args.names, what=what, key_arn=args.keys["landing"], topics=args.alerts.topics, **more),
+            pulumi.ResourceOptions(parent=self),
         )
-        if dead is None:
-            not_empty(name, physical_name, args.alerts.topics, pulumi.ResourceOptions(parent=self))
         self.queues = {**self.queues, what: queue.url}
         return queue
 
@@ -246,28 +234,19 @@ def drop_prefixes(sources: Sequence[Contract]) -> dict[str, str]:
     return {contract.name: contract.prefix for contract in sources if contract.prefix is not None}
 
 
-def announces(queue_arn: pulumi.Input[str], names: Names) -> dict[str, object]:
-    """The queue's policy: the landing bucket may announce its files on it."""
-    statement = {
+def announces(names: Names, queue: str) -> Statement:
+    """The landing bucket may announce its files on a queue."""
+    return {
         "Sid": "AnnounceFiles",
         "Effect": "Allow",
         "Principal": {"Service": "s3.amazonaws.com"},
         "Action": "sqs:SendMessage",
-        "Resource": queue_arn,
+        "Resource": queue_arn(names, queue),
         "Condition": {
             "StringEquals": {"aws:SourceAccount": names.account},
             "ArnEquals": {"aws:SourceArn": names.bucket_arn("landing")},
         },
     }
-    unencrypted = {
-        "Sid": "OnlyEncryptedTransport",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "sqs:*",
-        "Resource": queue_arn,
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    return {"Version": "2012-10-17", "Statement": [statement, unencrypted]}
 
 
 def hands_on(names: Names, keys: Mapping[KeyName, pulumi.Input[str]], *taken: str) -> list[Statement]:
@@ -276,5 +255,5 @@ def hands_on(names: Names, keys: Mapping[KeyName, pulumi.Input[str]], *taken: st
         *(reads_objects("Taken", names.bucket_arn("landing"), *taken) if taken else []),
         *writes_objects("Quarantine", names.bucket_arn("landing"), "quarantine/", delete=True),
         *writes_objects("Raw", names.bucket_arn("initial"), "raw/"),
-        *uses_keys("Keys", keys["landing"], keys["initial"], write=True),
+        *uses_keys(names, "Keys", keys["landing"], keys["initial"], write=True, by=("kinesis", "s3", "sqs")),
     ]

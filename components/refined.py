@@ -89,5 +89,5 @@ def refines(names: Names, keys: Mapping[KeyName, pulumi.Input[str]]) -> list[Sta
         *reads_objects("Tables", refined),
         *writes_objects("Tables", refined, delete=True),
         *uses_catalog(names, reads=["integrated"], writes=["refined"]),
-        *uses_keys("ReadKeys", keys["integrated"]),
+        *uses_keys(names, "ReadKeys", keys["integrated"]),
     ]

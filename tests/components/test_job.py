@@ -28,7 +28,7 @@ def made() -> Recording:
 
 def test_there_is_a_connection_into_each_zone_s_private_subnet(made: Recording) -> None:
     found = [each.inputs["physicalConnectionRequirements"] for each in made.of("glue/connection:Connection")]
-    assert [(each["availabilityZone"], each["subnetId"]) for each in found] == [
+    assert sorted((each["availabilityZone"], each["subnetId"]) for each in found) == [
         (zone, f"subnet-private-{zone}") for zone in ("eu-west-1a", "eu-west-1b", "eu-west-1c")
     ]
     assert all(each.inputs["connectionType"] == "NETWORK" for each in made.of("glue/connection:Connection"))

@@ -56,7 +56,9 @@ def test_there_is_a_stream_for_each_stream_contract_and_no_other(made: Recording
 
 
 def test_an_on_demand_stream_has_no_shards_of_ours() -> None:
-    stream = landing(kinesis=Kinesis(mode="on_demand", retention_hours=24)).one("kinesis/stream:Stream").inputs
+    stream = (
+        landing(kinesis=Kinesis(mode="on_demand", shards=None, retention_hours=24)).one("kinesis/stream:Stream").inputs
+    )
     assert stream["streamModeDetails"] == {"streamMode": "ON_DEMAND"}
     assert "shardCount" not in stream
 
@@ -65,7 +67,7 @@ def test_dropped_files_are_announced_on_a_queue_that_only_our_bucket_may_write_t
     (queue,) = made.one("BucketNotification").inputs["queues"]
     assert queue["events"] == ["s3:ObjectCreated:*"]
     assert queue["filterPrefix"] == "drop/"
-    admitted, denied = made.document("QueuePolicy", "landing-files")
+    denied, admitted = made.document("QueuePolicy", "landing-files")
     assert admitted["Principal"] == {"Service": "s3.amazonaws.com"}
     assert admitted["Condition"]["ArnEquals"] == {"aws:SourceArn": NAMES.bucket_arn("landing")}
     assert admitted["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
@@ -74,6 +76,7 @@ def test_dropped_files_are_announced_on_a_queue_that_only_our_bucket_may_write_t
 
 def test_what_can_not_be_taken_in_ends_in_a_queue_that_raises_an_alarm(made: Recording) -> None:
     queues = {each.name: each.inputs for each in made.of("sqs/queue:Queue")}
+    assert {each.name for each in made.of("QueuePolicy")} == set(queues), "a queue takes plain transport"
     assert set(queues) == {"landing-files", "landing-files-dead", "landing-stream-dead"}
     redrive = json.loads(queues["landing-files"]["redrivePolicy"])
     assert redrive["deadLetterTargetArn"].endswith(":medallion-dev-landing-files-dead")
