@@ -64,6 +64,11 @@ class _Athena:
         query.description = self._get_param("Description") or query.description
         return "{}"
 
+    def list_tags_for_resource(self: Any) -> str:
+        """What has no tags is there all the same."""
+        found = self.athena_backend.list_tags_for_resource(self._get_param("ResourceARN"))
+        return json.dumps(found or {"Tags": []})
+
     def delete_named_query(self: Any) -> Any:
         if self.athena_backend.named_queries.pop(self._get_param("NamedQueryId"), None) is None:
             return self.error("NamedQuery was not found", 400)

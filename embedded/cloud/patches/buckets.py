@@ -1,5 +1,6 @@
 """S3: policies with conditions, Object Lock that reaches every object, lifecycle and logging kept as given."""
 
+import json
 import threading
 from typing import Any
 
@@ -123,6 +124,26 @@ def _put_with_checksum(self: Any, query: Any, key_name: str) -> Any:
     return _key_response_put(self, query, key_name)
 
 
+def _log_permissions_enabled_policy(target_bucket: Any, target_prefix: str | None) -> bool:
+    """Whether the policy lets S3 write access logs; moto fails on a statement whose principal is everyone."""
+    if not target_bucket.policy:
+        return False
+    where = f"arn:{target_bucket.partition}:s3:::{target_bucket.name}"
+    covering = {where, f"{where}/*", f"{where}/{target_prefix or ''}*"}
+    return any(
+        statement.get("Effect") == "Allow"
+        and isinstance(statement.get("Principal"), dict)
+        and "logging.s3.amazonaws.com" in _many(statement["Principal"].get("Service"))
+        and "s3:PutObject" in _many(statement.get("Action"))
+        and covering & set(_many(statement.get("Resource")))
+        for statement in _many(json.loads(target_bucket.policy)["Statement"])
+    )
+
+
+def _many(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
 class _Headers(dict[str, str]):
     """Request headers with some added, asked for in any case."""
 
@@ -143,6 +164,7 @@ class _Headers(dict[str, str]):
 def install() -> None:
     """Patch the bucket, the backend and the response class."""
     FakeBucket.get_permission = _get_permission
+    FakeBucket._log_permissions_enabled_policy = staticmethod(_log_permissions_enabled_policy)
     graft(S3Backend, _Backend)
     graft(S3Response, _Responses)
     S3Response._key_response_put = _put_with_checksum

@@ -2,7 +2,9 @@
 
 import json
 from typing import Any
+from urllib.parse import unquote
 
+from moto.apigateway import urls
 from moto.apigateway.models import APIGatewayBackend
 from moto.apigateway.responses import APIGatewayResponse
 
@@ -58,7 +60,28 @@ def _import_rest_api(self: Any, api_doc: dict[str, Any], fail_on_warnings: bool)
     return _import(self, {**api_doc, "info": information}, fail_on_warnings)
 
 
+_tag_resource = APIGatewayResponse.tag_resource
+_untag_resource = APIGatewayResponse.untag_resource
+
+
 class _Actions:
+    def tag_resource(self: Any) -> str:
+        api = _tagged_api(self)
+        if api is None:
+            answer: str = _tag_resource(self)
+            return answer
+        api.tags = {**(api.tags or {}), **(self._get_param("tags") or {})}
+        return "{}"
+
+    def untag_resource(self: Any) -> str:
+        api = _tagged_api(self)
+        if api is None:
+            answer: str = _untag_resource(self)
+            return answer
+        for key in self.querystring.get("tagKeys") or []:
+            (api.tags or {}).pop(key, None)
+        return "{}"
+
     def update_method(self: Any) -> str:
         api, resource, verb = self.path.split("/")[2], self.path.split("/")[4], self.path.split("/")[6]
         method = self.backend.get_method(api, resource, verb)
@@ -72,8 +95,16 @@ class _Actions:
         return json.dumps(method.to_json())
 
 
+def _tagged_api(response: Any) -> Any | None:
+    """The API that a tag call names; None where it names a stage."""
+    parts = unquote(response.path.split("/tags/")[1]).split("/")
+    return response.backend.get_rest_api(parts[-1]) if parts[-2] == "restapis" else None
+
+
 def install() -> None:
     """Patch the backend and APIGatewayResponse."""
     APIGatewayBackend.put_rest_api = _put_rest_api
     APIGatewayBackend.import_rest_api = _import_rest_api
     graft(APIGatewayResponse, _Actions)
+    tags = "{0}/tags/arn:(?P<partition>[^/]+):apigateway:(?P<region_name>[^/]+)::/restapis/(?P<function_id>[^/]+)$"
+    urls.url_paths[tags] = APIGatewayResponse.dispatch
