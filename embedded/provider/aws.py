@@ -18,7 +18,7 @@ from embedded.provider.serve import run
 from embedded.provider.values import Props, from_struct, has_unknown, to_struct
 from embedded.provider.work import CallError
 
-Context = grpc.ServicerContext
+Context = Any
 
 VERSION = "7.51.1"
 _SETTINGS = {"region", "s3UsePathStyle", "endpoints", "defaultTags", "version", "accessKey", "secretKey", "token"}

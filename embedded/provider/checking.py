@@ -44,7 +44,7 @@ def handled(token: str, entry: Entry, props: Props, context: Mapping[str, Any]) 
         carried |= each.props
     if not entry.realised:
         carried |= props.keys()
-    missing = f"is not handled by the embedded AWS: no request of {token} carries it. Remove it, or extend its entry in the table"
+    missing = f"is not handled by the embedded AWS (no request of {token} carries it): remove it, or extend its entry"
     return faults + [Fault(name, missing) for name in sorted(props.keys() - carried)]
 
 

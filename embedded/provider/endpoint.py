@@ -28,8 +28,9 @@ def loopback(url: str | None, what: str) -> str:
     host = urlsplit(url).hostname or ""
     if host != "localhost" and not _is_loopback(host):
         raise EndpointError(
-            f"{what} is {url!r}, and {host or 'it'} is not a loopback address: this provider talks to the embedded AWS only "
-            "(127.0.0.0/8, localhost, ::1). Set AWS_ENDPOINT_URL to it, or install Pulumi's own aws plugin for a real account."
+            f"{what} is {url!r}, and {host or 'it'} is not a loopback address: this provider talks to the embedded AWS "
+            "only (127.0.0.0/8, localhost, ::1). Set AWS_ENDPOINT_URL to it, or install Pulumi's own aws plugin for a "
+            "real account."
         )
     return url.rstrip("/")
 

@@ -2,8 +2,8 @@
 
 Nothing here needs a network library, so that `synthesis` can be imported by unit tests alone.
 
-Templates are strings with `{property}` places, filled from the inputs over the state, plus `{id}`, `{region}`, `{account}`.
-A template that is one place only keeps the value's type and, where there is no value, leaves its argument out.
+Templates are strings with `{property}` places, filled from the inputs over the state, and from `{id}`, `{region}`,
+`{account}`. A template that is one place only keeps its type; where there is no value, its argument is left out.
 """
 
 from collections.abc import Callable, Mapping

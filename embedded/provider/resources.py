@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import jmespath
+import jmespath  # type: ignore[import-untyped]
 
 from embedded.provider import checking, differing, sdk
 from embedded.provider.endpoint import Cloud
@@ -41,7 +41,7 @@ class Resources:
         """What the table says of a type."""
         if token not in TABLE:
             raise UnknownTypeError(
-                f"{token} is not in the embedded AWS's table ({len(TABLE)} types): add an entry in embedded/provider/table/, "
+                f"{token} is not among the embedded AWS's {len(TABLE)} types: add an entry to embedded/provider/table, "
                 "as CONTRIBUTING.md shows under 'add a resource type to the embedded AWS'."
             )
         return TABLE[token]
@@ -170,8 +170,15 @@ class Resources:
         except Gone:
             return
         except CallError as fault:
-            if fault.code not in entry.gone:
+            if fault.code not in entry.gone and self._there(token, entry, id_, state):
                 raise
+
+    def _there(self, token: str, entry: Entry, id_: str, state: Props) -> bool:
+        try:
+            Work(token, entry, self.cloud, id_=id_, old=state).look()
+        except (Gone, CallError):
+            return False
+        return True
 
     def outputs(self, work: Work) -> Props:
         """The outputs from what the cloud holds, spelt as they were asked for."""

@@ -17,7 +17,7 @@ _UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_l
 def start(servicer: Servicer, workers: int = 16) -> tuple[grpc.Server, int]:
     """Start serving on 127.0.0.1; gives the server and its port."""
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=workers), options=_UNLIMITED)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)  # type: ignore[no-untyped-call]
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     return server, _started(server)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import regex
+import regex  # type: ignore[import-untyped]
 
 from embedded.provider import sdk
 from embedded.provider.entry import Fault
@@ -90,7 +90,8 @@ class Carrier:
         if steps is None:
             self.note(
                 path,
-                f"is not handled by the embedded AWS ({self.target} has no such member): remove it, or extend its entry in the table",
+                f"is not handled by the embedded AWS ({self.target} has no such member): "
+                "remove it, or extend the table's entry",
             )
             return False
         for step in steps[:-1]:

@@ -97,7 +97,7 @@ def same(left: Value, right: Value) -> bool:
         return is_empty(left) and is_empty(right)
     if is_asset(left) and is_asset(right):
         return bool(left.get("hash") == right.get("hash"))
-    return _canonical(left) == _canonical(right)
+    return bool(_canonical(left) == _canonical(right))
 
 
 def covers(have: Value, want: Value, ordered: Iterable[str] = (), exact: Iterable[str] = (), at: str = "") -> bool:

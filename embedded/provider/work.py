@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import jmespath
+import jmespath  # type: ignore[import-untyped]
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -117,21 +117,19 @@ class Work:
         self.new: Props = new or {}
         self.old: Props = old or {}
         self.region: str = self.new.get("region") or self.old.get("region") or cloud.region
-        self.facts: dict[str, Any] = {"id": id_ or None}
-
-    @property
-    def id(self) -> str:
-        """The id of the resource."""
-        return str(self.facts["id"])
-
-    @id.setter
-    def id(self, value: str) -> None:
-        self.facts["id"] = value
+        self.id = id_
+        self.facts: dict[str, Any] = {}
 
     @property
     def context(self) -> ChainMap[str, Any]:
         """What templates are filled from."""
-        own = {"region": self.region, "account": self.cloud.account, "partition": PARTITION, "endpoint": self.cloud.url}
+        own = {
+            "id": self.id or None,
+            "region": self.region,
+            "account": self.cloud.account,
+            "partition": PARTITION,
+            "endpoint": self.cloud.url,
+        }
         return ChainMap(self.facts, own, self.new, self.old)
 
     def get(self, name: str, default: Value = None) -> Value:

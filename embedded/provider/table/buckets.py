@@ -148,8 +148,8 @@ def _setting(write: Call, read: Call, delete: Any, gone: str = "", **more: Any) 
     )
 
 
-_HERE = {"Bucket": "{bucket}"}
-_ID = {"Bucket": "{id}"}
+_HERE: dict[str, Any] = {"Bucket": "{bucket}"}
+_ID: dict[str, Any] = {"Bucket": "{id}"}
 
 ENTRIES: dict[str, Entry] = {
     "aws:s3/bucket:Bucket": Entry(

@@ -8,7 +8,7 @@ from embedded.provider.entry import Entry, Fault, Tagging, call, put, words
 from embedded.provider.values import Props, is_unknown
 from embedded.provider.work import Work
 
-_ID = {"ClusterId": "{id}"}
+_ID: dict[str, Any] = {"ClusterId": "{id}"}
 _GROUPS = {"masterInstanceGroup": "MASTER", "coreInstanceGroup": "CORE"}
 _EC2 = {
     "instanceProfile": "JobFlowRole",
@@ -169,9 +169,9 @@ def _is_json(name: str) -> Any:
 
 _REPLACING = (
     "name releaseLabel serviceRole securityConfiguration logUri logEncryptionKmsKeyId customAmiId ebsRootVolumeSize "
-    "autoscalingRole osReleaseLabel applications configurationsJson bootstrapActions ec2Attributes masterInstanceGroup "
-    "coreInstanceGroup.instanceType coreInstanceGroup.ebsConfigs coreInstanceGroup.bidPrice keepJobFlowAliveWhenNoSteps "
-    "scaleDownBehavior unhealthyNodeReplacement"
+    "autoscalingRole osReleaseLabel applications configurationsJson bootstrapActions ec2Attributes "
+    "masterInstanceGroup coreInstanceGroup.instanceType coreInstanceGroup.ebsConfigs coreInstanceGroup.bidPrice "
+    "keepJobFlowAliveWhenNoSteps scaleDownBehavior unhealthyNodeReplacement"
 )
 
 ENTRIES: dict[str, Entry] = {
@@ -209,13 +209,16 @@ ENTRIES: dict[str, Entry] = {
         tags=Tagging({"ResourceId": "{id}"}, "add_tags", "remove_tags"),
         takes=words(" ".join(_PLAIN))
         | words(
-            "applications configurationsJson ec2Attributes masterInstanceGroup coreInstanceGroup autoTerminationPolicy terminationProtection visibleToAllUsers bootstrapActions keepJobFlowAliveWhenNoSteps unhealthyNodeReplacement"
+            "applications configurationsJson ec2Attributes masterInstanceGroup coreInstanceGroup autoTerminationPolicy "
+            "terminationProtection visibleToAllUsers bootstrapActions keepJobFlowAliveWhenNoSteps "
+            "unhealthyNodeReplacement"
         ),
         names={"visibleToAllUsers": "VisibleToAllUsers"},
         reads={"terminationProtection": "TerminationProtected", "keepJobFlowAliveWhenNoSteps": "!AutoTerminate"},
         unread=words(
-            "logEncryptionKmsKeyId scaleDownBehavior autoTerminationPolicy bootstrapActions configurationsJson customAmiId "
-            "ebsRootVolumeSize osReleaseLabel unhealthyNodeReplacement keepJobFlowAliveWhenNoSteps autoscalingRole "
+            "logEncryptionKmsKeyId scaleDownBehavior autoTerminationPolicy bootstrapActions configurationsJson "
+            "customAmiId ebsRootVolumeSize osReleaseLabel unhealthyNodeReplacement keepJobFlowAliveWhenNoSteps "
+            "autoscalingRole "
             "masterInstanceGroup.ebsConfigs coreInstanceGroup.ebsConfigs"
         ),
         ordered=words("bootstrapActions"),

@@ -81,7 +81,8 @@ ENTRIES: dict[str, Entry] = {
         delete=call("delete_vpc_endpoints", VpcEndpointIds=["{id}"]),
         tags=tagged("vpc-endpoint"),
         takes=words(
-            "vpcId serviceName vpcEndpointType policy routeTableIds subnetIds securityGroupIds privateDnsEnabled ipAddressType"
+            "vpcId serviceName vpcEndpointType policy routeTableIds subnetIds securityGroupIds privateDnsEnabled "
+            "ipAddressType"
         ),
         local={"autoAccept": None},
         defaults={"vpcEndpointType": "Gateway", "privateDnsEnabled": False},

@@ -189,7 +189,8 @@ def _rule_entry(way: str) -> Entry:
         },
         replace=words("securityGroupId"),
         gone=words(
-            "InvalidSecurityGroupRuleId.NotFound InvalidPermission.NotFound InvalidGroup.NotFound InvalidGroupId.NotFound"
+            "InvalidSecurityGroupRuleId.NotFound InvalidPermission.NotFound "
+            "InvalidGroup.NotFound InvalidGroupId.NotFound"
         ),
         cfn=f"AWS::EC2::SecurityGroup{way.capitalize()}",
         rules=(_one_source,),

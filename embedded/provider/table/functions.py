@@ -9,7 +9,7 @@ from embedded.provider.entry import Entry, Fault, Gone, Tagging, call, put, word
 from embedded.provider.values import Props
 from embedded.provider.work import CallError, Work
 
-_NAME = {"FunctionName": "{id}"}
+_NAME: dict[str, Any] = {"FunctionName": "{id}"}
 _GONE = words("ResourceNotFoundException")
 _CODE = "code s3Bucket s3Key s3ObjectVersion imageUri sourceCodeHash"
 
@@ -80,7 +80,10 @@ def _delete_permission(work: Work) -> None:
 
 _INVOKE = "arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
 _MAPPED = "eventSourceArn startingPosition startingPositionTimestamp queues topics selfManagedEventSource"
-_PERMISSION = "action function principal sourceArn sourceAccount statementId qualifier eventSourceToken principalOrgId functionUrlAuthType"
+_PERMISSION = (
+    "action function principal sourceArn sourceAccount statementId qualifier eventSourceToken principalOrgId "
+    "functionUrlAuthType"
+)
 
 ENTRIES: dict[str, Entry] = {
     "aws:lambda/function:Function": Entry(

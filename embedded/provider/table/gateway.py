@@ -11,8 +11,8 @@ from embedded.provider.values import Props, is_unknown
 from embedded.provider.work import Work
 
 _GONE = words("NotFoundException")
-_API = {"restApiId": "{id}"}
-_STAGE = {"restApiId": "{restApi}", "stageName": "{stageName}"}
+_API: dict[str, Any] = {"restApiId": "{id}"}
+_STAGE: dict[str, Any] = {"restApiId": "{restApi}", "stageName": "{stageName}"}
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "x-amazon-apigateway-any-method")
 
 

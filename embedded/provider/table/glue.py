@@ -17,8 +17,8 @@ def tagged() -> Tagging:
     )
 
 
-_DATABASE = {"CatalogId": "{catalogId}"}
-_TABLE = {"CatalogId": "{catalogId}", "DatabaseName": "{databaseName}"}
+_DATABASE: dict[str, Any] = {"CatalogId": "{catalogId}"}
+_TABLE: dict[str, Any] = {"CatalogId": "{catalogId}", "DatabaseName": "{databaseName}"}
 
 _TARGETS = {
     "s3": "S3",

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from embedded.provider.entry import Entry, Gone, Tagging, call, put, words
 from embedded.provider.values import Props
 from embedded.provider.work import Work
 
-_ROLE = {"RoleName": "{id}"}
+_ROLE: dict[str, Any] = {"RoleName": "{id}"}
 _GONE = words("NoSuchEntity")
 
 

@@ -1,10 +1,12 @@
 """KMS: keys and aliases."""
 
+from typing import Any
+
 from embedded.provider.entry import Entry, Gone, Tagging, call, put, words
 from embedded.provider.values import Props
 from embedded.provider.work import Work
 
-_KEY = {"KeyId": "{id}"}
+_KEY: dict[str, Any] = {"KeyId": "{id}"}
 
 
 def _rotate(work: Work) -> None:

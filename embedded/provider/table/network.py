@@ -40,10 +40,6 @@ _DESTINATIONS = {
     "destinationIpv6CidrBlock": "DestinationIpv6CidrBlock",
     "destinationPrefixListId": "DestinationPrefixListId",
 }
-_TARGETS = (
-    "CarrierGatewayId CoreNetworkArn EgressOnlyInternetGatewayId GatewayId LocalGatewayId NatGatewayId NetworkInterfaceId "
-    "TransitGatewayId VpcEndpointId VpcPeeringConnectionId"
-)
 _ROUTE_NAMES = {
     "egressOnlyGatewayId": "EgressOnlyInternetGatewayId",
     "routes.egressOnlyGatewayId": "EgressOnlyInternetGatewayId",

@@ -77,7 +77,7 @@ def _read(work: Work) -> Props:
     found = work.ask("get_queue_attributes", QueueUrl=work.id, AttributeNames=["All"])["Attributes"]
     props = {n: found[m] for n, m in _ATTRIBUTES.items() if m in found}
     numbers = {n: int(props[n]) for n in _RANGES if props.get(n)}
-    flags = {
+    flags: Props = {
         n: props[n] == "true" for n in ("contentBasedDeduplication", "fifoQueue", "sqsManagedSseEnabled") if n in props
     }
     return {

@@ -1,9 +1,11 @@
 """Secrets Manager: secrets and their versions."""
 
+from typing import Any
+
 from embedded.provider.entry import Entry, Gone, Tagging, call, put, words
 from embedded.provider.work import Work
 
-_SECRET = {"SecretId": "{id}"}
+_SECRET: dict[str, Any] = {"SecretId": "{id}"}
 _GONE = words("ResourceNotFoundException")
 
 

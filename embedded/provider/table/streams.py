@@ -7,7 +7,7 @@ from embedded.provider.entry import Entry, Fault, Tagging, call, put, words
 from embedded.provider.table.queues import within
 from embedded.provider.work import Work
 
-_STREAM = {"StreamName": "{name}"}
+_STREAM: dict[str, Any] = {"StreamName": "{name}"}
 _DAY = 24
 
 

@@ -1,13 +1,12 @@
 """Redshift: clusters and what belongs to them, and the statements of its Data API."""
 
-import time
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
 from embedded.provider.entry import Entry, Fault, Tagging, call, put, words
 from embedded.provider.values import Props, is_unknown
-from embedded.provider.work import CallError, Work
+from embedded.provider.work import Work
 
 _UNDER_WAY = words("SUBMITTED PICKED STARTED")
 _FAMILIES = ("ra3.", "rg.")
@@ -119,22 +118,6 @@ def _destination(props: Mapping[str, Any]) -> list[Fault]:
         return [Fault("bucketName", "is missing, and logs to S3 need it: set it")]
     return []
 
-
-def _execute(work: Work) -> str:
-    """Run the statement and see it end, or leave it to itself when it takes too long."""
-    id_ = str(work.send(_STATEMENT)["Id"])
-    deadline = time.monotonic() + work.cloud.patience
-    while True:
-        found = work.ask("describe_statement", Id=id_)
-        if found["Status"] not in _UNDER_WAY or time.monotonic() > deadline:
-            break
-        time.sleep(0.2)
-    if found["Status"] in ("FAILED", "ABORTED"):
-        raise CallError(f"the statement {id_} ended {found['Status']}: {found.get('Error', 'no reason was given')}")
-    return id_
-
-
-_STATEMENT = call("execute_statement")
 
 ENTRIES: dict[str, Entry] = {
     "aws:redshift/subnetGroup:SubnetGroup": Entry(
@@ -248,15 +231,10 @@ ENTRIES: dict[str, Entry] = {
     "aws:redshiftdata/statement:Statement": Entry(
         service="redshift-data",
         id="{uuid}",
-        create=_execute,
-        read=(call("describe_statement", Id="{id}"),),
-        takes=words("clusterIdentifier database dbUser parameters secretArn sql statementName withEvent workgroupName"),
-        reads={"sql": "QueryString", "parameters": "QueryParameters"},
-        unread=words("statementName withEvent workgroupName"),
+        reason="the embedded AWS has no Redshift engine, so SQL is kept in the state and not run",
         replace=words(
             "clusterIdentifier database dbUser parameters secretArn sql statementName withEvent workgroupName"
         ),
         ordered=words("parameters"),
-        gone=words("ResourceNotFoundException ValidationException"),
     ),
 }

@@ -8,7 +8,7 @@ from embedded.provider.entry import Entry, Fault, Gone, Tagging, call, put, word
 from embedded.provider.values import Props, is_unknown
 from embedded.provider.work import Work
 
-_GROUP = {"logGroupName": "{id}"}
+_GROUP: dict[str, Any] = {"logGroupName": "{id}"}
 
 
 def _read_group(work: Work) -> Props:
@@ -62,7 +62,7 @@ def _trail_name(props: Mapping[str, Any]) -> list[Fault]:
     return [Fault("name", f"{name!r} is no trail name: give 3 to 128 letters, digits, periods, underscores or dashes")]
 
 
-_TRAIL = {"Name": "{name}"}
+_TRAIL: dict[str, Any] = {"Name": "{name}"}
 
 ENTRIES: dict[str, Entry] = {
     "aws:cloudwatch/logGroup:LogGroup": Entry(

@@ -41,7 +41,8 @@ def allow(action: str, resource: str = "*", **more: Any) -> Props:
 
 
 def openapi(path: str) -> str:
-    uri = "arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-central-1:123456789012:function:f"
+    function = "arn:aws:lambda:eu-central-1:123456789012:function:f"
+    uri = f"arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/{function}"
     integration = {"type": "aws_proxy", "httpMethod": "POST", "uri": f"{uri}/invocations"}
     operation = {"responses": {"200": {"description": "ok"}}, "x-amazon-apigateway-integration": integration}
     info = {"title": "api", "version": "1"}
@@ -380,7 +381,7 @@ CASES: dict[str, Case] = {
             "inlinePolicies": [
                 {
                     "name": "read",
-                    "policy": '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}',
+                    "policy": json.dumps(allow("s3:GetObject")),
                 }
             ],
             **_TAGS,

@@ -166,7 +166,8 @@ def _misfits(kind: sdk.Kind, value: Any, path: str) -> list[str]:
                 return [f"{path} is {value!r}, not a map"]
             return [m for k, v in value.items() for m in _misfits(of, v, f"{path}.{k}")]
         case sdk.Scalar(name):
-            wanted = {"str": str, "int": int, "float": (int, float), "bool": bool}[name]
+            kinds: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
+            wanted = kinds[name]
             fits = isinstance(value, wanted) and (name == "bool" or not isinstance(value, bool))
             return [] if fits else [f"{path} is {value!r}, not {name}"]
     return []
