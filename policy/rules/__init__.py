@@ -17,7 +17,7 @@ from .audit import (
     s3_access_logged,
     vpc_flow_logs,
 )
-from .buckets import s3_encryption_declared
+from .declared import function_log_group, glue_catalog_declared, s3_encryption_declared, s3_versioned
 from .encryption import (
     athena_customer_key,
     cloudtrail_customer_key,
@@ -38,12 +38,13 @@ from .exposure import (
     default_group_closed,
     emr_metadata_v2,
     function_not_public,
+    no_open_egress,
     no_open_ingress,
     redshift_private,
     s3_acls_off,
     s3_public_access_blocked,
 )
-from .immutability import redshift_snapshots, s3_object_lock
+from .immutability import raw_recorded, redshift_snapshots, s3_object_lock
 from .network import (
     endpoint_policy,
     endpoint_private_dns,
@@ -70,6 +71,7 @@ RULES: tuple[Rule, ...] = (
     emr_customer_key,
     glue_customer_key,
     glue_secured,
+    glue_catalog_declared,
     glue_catalog_customer_key,
     athena_customer_key,
     cloudtrail_customer_key,
@@ -86,6 +88,7 @@ RULES: tuple[Rule, ...] = (
     s3_acls_off,
     redshift_private,
     no_open_ingress,
+    no_open_egress,
     default_group_closed,
     function_not_public,
     emr_metadata_v2,
@@ -105,6 +108,8 @@ RULES: tuple[Rule, ...] = (
     emr_secured,
     redshift_enhanced_routing,
     s3_object_lock,
+    raw_recorded,
+    s3_versioned,
     redshift_snapshots,
     cloudtrail_complete,
     cloudtrail_data_events,
@@ -113,4 +118,5 @@ RULES: tuple[Rule, ...] = (
     vpc_flow_logs,
     redshift_audited,
     api_access_logged,
+    function_log_group,
 )

@@ -21,6 +21,7 @@ from ..tokens import (
     REDSHIFT_CLUSTER,
     SECURITY_GROUP,
     SECURITY_GROUP_DEFAULT,
+    SECURITY_GROUP_EGRESS,
     SECURITY_GROUP_INGRESS,
     SECURITY_GROUP_RULE,
     VPC,
@@ -122,6 +123,32 @@ def wide_open(block: Any) -> bool:
     """Whether a CIDR block of public addresses is wider than any one network's (/8, or /16 of IPv6)."""
     network = ipaddress.ip_network(str(block), strict=False)
     return not network.is_private and network.prefixlen < (8 if network.version == 4 else 16)
+
+
+@resource_rule(
+    id="no-open-egress",
+    title="No security group lets everything out to everywhere.",
+    severity=Severity.MEDIUM,
+    controls=BOUNDARY,
+    types=(SECURITY_GROUP, SECURITY_GROUP_EGRESS, SECURITY_GROUP_RULE),
+    why="what is broken into sends its loot by whatever port is open",
+    remedy='prefix_list_id=s3.prefix_list_id or referenced_security_group_id=endpoints.id, ip_protocol="tcp", '
+    "from_port=443, to_port=443",
+)
+def no_open_egress(group: Subject) -> Verdict:
+    """One named port to the internet, as for software updates, is another matter than all of them."""
+    if group.type == SECURITY_GROUP_RULE and group.get("type") != "egress":
+        raise NotApplicableError("an ingress rule")
+    places = (
+        [f"egress.{position}." for position in range(group.count("egress"))] if group.type == SECURITY_GROUP else [""]
+    )
+    for place in places:
+        protocol = str(group.get(f"{place}ipProtocol") or group.get(f"{place}protocol"))
+        ports = (group.get(f"{place}fromPort"), group.get(f"{place}toPort"))
+        if protocol not in ("-1", "all") and ports != (0, 65535):
+            continue
+        for blocks in ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6"):
+            yield from _open(group, f"{place}{blocks}")
 
 
 @stack_rule(

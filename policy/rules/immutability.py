@@ -3,46 +3,46 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from typing import Any
 
 from pulumi_policy import Severity
 
-from ..rule import Finding, NotApplicableError, Verdict, must, nist, resource_rule, security_hub, stack_rule
+from ..rule import Finding, NotApplicableError, Rule, Verdict, cis, must, nist, resource_rule, security_hub, stack_rule
 from ..subject import Stack, Subject
-from ..tokens import BUCKET, BUCKET_LOCK, BUCKET_VERSIONING, REDSHIFT_CLUSTER, TRAIL
+from ..tokens import BUCKET, BUCKET_LOCK, REDSHIFT_CLUSTER, TRAIL
+
+# How a program says which of its buckets hold raw data.
+RAW: dict[str, dict[str, Any]] = {
+    "tag": {"type": "string", "default": "medallion:layer", "description": "Tag that declares a bucket raw."},
+    "values": {
+        "type": "array",
+        "items": {"type": "string"},
+        "default": ["initial"],
+        "description": "The tag's values that stand for raw data.",
+    },
+    "names": {
+        "type": "array",
+        "items": {"type": "string"},
+        "default": ["*-initial-*"],
+        "description": "Physical names of raw buckets, where no tag says so; `*` for any run of characters.",
+    },
+}
 
 
 @stack_rule(
     id="s3-object-lock",
-    title="Buckets of raw data and of the audit are versioned and locked.",
+    title="Buckets of raw data and of the audit are locked.",
     severity=Severity.HIGH,
-    controls=(*security_hub("S3.14", "S3.15"), *nist("AU-9", "CP-9", "SI-12")),
+    controls=(*security_hub("S3.15"), *nist("AU-9", "CP-9", "SI-12")),
     types=(BUCKET,),
     why="raw data is what everything else is rebuilt from, and the audit what an intruder removes first",
-    remedy="Bucket(object_lock_enabled=True), BucketVersioning(status Enabled), BucketObjectLockConfiguration(rule="
+    remedy="Bucket(object_lock_enabled=True) and BucketObjectLockConfiguration(rule="
     '{"default_retention": {"mode": "GOVERNANCE" or "COMPLIANCE", "days": ...}})',
-    settings={
-        "tag": {"type": "string", "default": "medallion:layer", "description": "Tag that declares a bucket raw."},
-        "values": {
-            "type": "array",
-            "items": {"type": "string"},
-            "default": ["initial"],
-            "description": "The tag's values that stand for raw data.",
-        },
-        "names": {
-            "type": "array",
-            "items": {"type": "string"},
-            "default": ["*-initial-*"],
-            "description": "Physical names of raw buckets, where no tag says so; `*` for any run of characters.",
-        },
-    },
+    settings=RAW,
 )
 def s3_object_lock(bucket: Subject, stack: Stack) -> Verdict:
     """Raw is what its tag or name says so, the audit what a trail writes to; a lock without retention locks nothing."""
-    rule = s3_object_lock
-    name = str(bucket.written("bucket"))
-    raw = bucket.tag(rule.setting(stack.config, "tag")) in rule.setting(stack.config, "values") or any(
-        fnmatchcase(name, pattern) for pattern in rule.setting(stack.config, "names")
-    )
+    raw = holds_raw_data(s3_object_lock, bucket, stack)
     if not raw and not bucket.written("objectLockEnabled") and not stack.pointing(bucket, "s3BucketName", TRAIL):
         raise NotApplicableError("neither declared raw, nor locked, nor a trail's")
     locks = stack.pointing(bucket, "bucket", BUCKET_LOCK)
@@ -60,16 +60,6 @@ def s3_object_lock(bucket: Subject, stack: Stack) -> Verdict:
         )
         if not (lock.get(f"{retention}.days") or lock.get(f"{retention}.years")):
             yield Finding("its default retention has neither days nor years")
-    versioning = stack.pointing(bucket, "bucket", BUCKET_VERSIONING)
-    if not versioning and bucket.written("versioning.enabled") is not True:
-        yield Finding("no BucketVersioning names it")
-    for each in versioning:
-        yield from must(
-            each,
-            "versioningConfiguration.status",
-            lambda status: status == "Enabled",
-            "its versioning is {}",
-        )
 
 
 @resource_rule(
@@ -89,3 +79,47 @@ def redshift_snapshots(cluster: Subject) -> Verdict:
         lambda days: days is None or days >= 1,
         "automatedSnapshotRetentionPeriod is {}",
     )
+
+
+def holds_raw_data(rule: Rule, bucket: Subject, stack: Stack) -> bool:
+    """Whether a bucket's tag or name says so, as the settings `RAW` of `rule` have it."""
+    if bucket.tag(rule.setting(stack.config, "tag")) in rule.setting(stack.config, "values"):
+        return True
+    name = str(bucket.written("bucket"))
+    return any(fnmatchcase(name, pattern) for pattern in rule.setting(stack.config, "names"))
+
+
+@stack_rule(
+    id="raw-recorded",
+    title="A trail records each call to the objects of raw buckets.",
+    severity=Severity.HIGH,
+    controls=(*security_hub("S3.22", "S3.23"), *cis("3.8", "3.9"), *nist("AU-2", "AU-12")),
+    types=(BUCKET,),
+    why="who read the raw data, and who tried to remove it, shows nowhere else",
+    remedy='field_selectors=[..., {"field": "resources.ARN", "starts_withs": [f"{bucket_arn}/"]}]',
+    settings=RAW,
+)
+def raw_recorded(bucket: Subject, stack: Stack) -> Verdict:
+    """A trail of this stack, since nobody here can see whether the organisation has one."""
+    if not holds_raw_data(raw_recorded, bucket, stack):
+        raise NotApplicableError("not declared raw")
+    # By name, which previews know, and not by ARN: what names no bucket ("arn:aws:s3") stands for all of them.
+    objects = f"{bucket.get('bucket')}/"
+    recorded = [prefix for trail in stack.of(TRAIL) for prefix in recorded_objects(trail)]
+    if not any(objects.startswith(prefix.partition(":::")[2]) for prefix in recorded):
+        yield Finding("no trail of this stack records calls to its objects")
+
+
+def recorded_objects(trail: Subject) -> list[str]:
+    """ARN prefixes of the S3 objects whose calls a trail records, by either kind of selector."""
+    found: list[str] = []
+    for selector in trail.many("advancedEventSelectors"):
+        fields = {each.get("field"): each for each in selector.get("fieldSelectors", [])}
+        if "AWS::S3::Object" in (fields.get("resources.type", {}).get("equals") or []):
+            named = fields.get("resources.ARN", {})
+            found += [*(named.get("startsWiths") or []), *(named.get("equals") or [])] if named else ["arn:"]
+    for selector in trail.many("eventSelectors"):
+        for resource in selector.get("dataResources") or []:
+            if resource.get("type") == "AWS::S3::Object":
+                found += resource.get("values") or []
+    return found

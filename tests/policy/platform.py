@@ -202,6 +202,11 @@ def workloads() -> dict[str, Made]:
                 "vpcConfig": {"subnetIds": ["subnet-private"], "securityGroupIds": ["sg-workloads"]},
             },
         ),
+        "function-logs": Made(
+            "aws:cloudwatch/logGroup:LogGroup",
+            "landing",
+            {"name": "/aws/lambda/landing", "kmsKeyId": KEY_ARN, "retentionInDays": 30.0},
+        ),
         "mapping": Made(
             "aws:lambda/eventSourceMapping:EventSourceMapping", "drops", {"functionName": "arn:aws:lambda:landing"}
         ),

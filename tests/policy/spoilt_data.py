@@ -105,7 +105,17 @@ DATA: list[Case] = [
     ("api-tls", put("api-domain", "securityPolicy", None), "securityPolicy is unset"),
     ("api-tls", put("api", "securityPolicy", "TLS_1_0"), 'RestApi "end-use": securityPolicy is "TLS_1_0"'),
     ("s3-object-lock", drop("raw-lock"), 'Bucket "raw": no BucketObjectLockConfiguration'),
-    ("s3-object-lock", put("audit-versioning", "versioningConfiguration.status", "Suspended"), '"Suspended"'),
+    ("s3-versioned", drop("lake-versioning"), 'Bucket "lake": no BucketVersioning names it'),
+    ("s3-versioned", put("audit-versioning", "versioningConfiguration.status", "Suspended"), '"Suspended"'),
+    ("raw-recorded", drop("trail"), 'Bucket "raw": no trail of this stack records'),
+    (
+        "raw-recorded",
+        put("trail", "eventSelectors.0.dataResources.0.values", ["arn:aws:s3:::other/"]),
+        "no trail of this stack records",
+    ),
+    ("function-log-group", put("function", "loggingConfig", {"logGroup": "theirs"}), "is not of this stack"),
+    ("function-log-group", drop("function-logs"), 'Function "landing": its log group is not of this stack'),
+    ("glue-catalog-declared", drop("catalog"), 'CatalogDatabase "refined": no DataCatalogEncryptionSettings'),
     ("s3-object-lock", put("raw-lock", "rule.defaultRetention", {"mode": "GOVERNANCE"}), "neither days nor years"),
     (
         "redshift-snapshots",

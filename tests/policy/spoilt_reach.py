@@ -34,6 +34,28 @@ REACH: list[Case] = [
         add("aws:ec2/securityGroupRule:SecurityGroupRule", type="ingress", cidrBlocks=["0.0.0.0/1"]),
         "admits 0.0.0.0/1",
     ),
+    (
+        "no-open-egress",
+        put("workloads-group", "egress", [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]),
+        "egress.0.cidrBlocks admits 0.0.0.0/0",
+    ),
+    (
+        "no-open-egress",
+        add("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", ipProtocol="-1", cidrIpv6="::/0"),
+        "cidrIpv6 admits ::/0",
+    ),
+    (
+        "no-open-egress",
+        add(
+            "aws:ec2/securityGroupRule:SecurityGroupRule",
+            type="egress",
+            protocol="tcp",
+            fromPort=0,
+            toPort=65535,
+            cidrBlocks=["0.0.0.0/0"],
+        ),
+        "cidrBlocks admits 0.0.0.0/0",
+    ),
     ("default-group-closed", drop("default-group"), "no DefaultSecurityGroup adopts"),
     ("default-group-closed", put("default-group", "egress", [{"protocol": "-1"}]), "1 egress rule(s)"),
     (

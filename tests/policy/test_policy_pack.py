@@ -42,6 +42,7 @@ RESOURCE_RULES = (
     "s3-acls-off",
     "redshift-private",
     "no-open-ingress",
+    "no-open-egress",
     "function-not-public",
     "emr-metadata-v2",
     "api-authorized",
@@ -59,6 +60,7 @@ RESOURCE_RULES = (
 )
 STACK_RULES = (
     "s3-encryption-declared",
+    "glue-catalog-declared",
     "s3-tls-only",
     "sqs-tls-only",
     "redshift-tls-only",
@@ -72,10 +74,13 @@ STACK_RULES = (
     "glue-in-vpc",
     "emr-secured",
     "s3-object-lock",
+    "raw-recorded",
+    "s3-versioned",
     "s3-access-logged",
     "log-bucket-deliverable",
     "vpc-flow-logs",
     "redshift-audited",
+    "function-log-group",
 )
 
 

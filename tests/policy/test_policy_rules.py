@@ -105,16 +105,32 @@ def test_a_password_is_never_shown() -> None:
 
 def test_buckets_that_write_it_all_inline_are_taken_at_their_word() -> None:
     made = platform()
-    for key in ("lake-encryption", "lake-logging", "raw-versioning"):
+    for key in ("lake-encryption", "lake-logging", "lake-versioning"):
         del made[key]
-    made["raw"].props["versioning"] = {"enabled": True}
     made["lake"].props |= {
         "logging": {"targetBucket": "access"},
+        "versioning": {"enabled": True},
         "serverSideEncryptionConfiguration": {
             "rule": {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": KEY_ARN}}
         },
     }
     assert judged(made).violated.keys() == {"exceptions-in-force"}
+
+
+def test_a_trail_may_record_all_buckets_by_either_kind_of_selector() -> None:
+    raw_recorded = [rule for rule in RULES if rule.id == "raw-recorded"]
+    objects = {"field": "resources.type", "equals": ["AWS::S3::Object"]}
+    named = {"field": "resources.ARN", "startsWiths": ["arn:aws:s3:::raw/"]}
+    others = {"field": "resources.ARN", "startsWiths": ["arn:aws:s3:::lake/"]}
+    for selectors, holds in (
+        ({"eventSelectors": [{"dataResources": [{"type": "AWS::S3::Object", "values": ["arn:aws:s3"]}]}]}, True),
+        ({"advancedEventSelectors": [{"fieldSelectors": [objects]}]}, True),
+        ({"advancedEventSelectors": [{"fieldSelectors": [objects, named]}]}, True),
+        ({"advancedEventSelectors": [{"fieldSelectors": [objects, others]}]}, False),
+    ):
+        made = platform()
+        made["trail"].props = dict(selectors)
+        assert ("raw-recorded" not in ruling(made.values(), raw_recorded).violated) is holds, selectors
 
 
 def test_a_stack_of_nothing_that_the_pack_knows_is_judged_by_no_rule() -> None:
