@@ -106,7 +106,9 @@ class Workspace:
                 "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
                 "PULUMI_CONFIG_PASSPHRASE": passphrase(),
                 "PULUMI_SKIP_UPDATE_CHECK": "true",
-                # A plugin that is missing is an error at once, not a download.
+                # What makes the engine know --event-log.
+            "PULUMI_DEBUG_COMMANDS": "true",
+            # A plugin that is missing is an error at once, not a download.
                 "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
                 # Checkpoints make `up` quadratic on a file backend; a run that was killed is rebuilt, see rehearsal.py.
                 "PULUMI_SKIP_CHECKPOINTS": "true",
