@@ -26,6 +26,10 @@ AT_ONCE = 2
 SYSTEM, USER = 1, 2
 
 
+class ScanLimitError(Exception):
+    """The query read more than its workgroup allows."""
+
+
 class Execution:
     """One query execution, from QUEUED to its end."""
 
@@ -127,6 +131,8 @@ class Athena:
         state, reason = "SUCCEEDED", None
         try:
             _execute(backend, execution)
+        except ScanLimitError:
+            state, reason = "CANCELLED", "Bytes scanned limit was exceeded"
         except Exception as problem:  # noqa: BLE001 - whatever ends a query is its reason
             state, reason = "FAILED", _reason(problem)
             log.info("Query %s failed: %s", execution.id, reason)
@@ -208,7 +214,7 @@ def _check_scanned(execution: Execution, scanned: int) -> None:
     cutoff = execution.workgroup.configuration.get("BytesScannedCutoffPerQuery")
     execution.scanned = scanned
     if cutoff and scanned > int(cutoff):
-        raise QueryError("EXCEEDED_BYTES_SCANNED", "Query exhausted its limit of bytes scanned in the workgroup")
+        raise ScanLimitError
 
 
 def _reason(problem: Exception) -> str:
