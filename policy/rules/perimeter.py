@@ -34,7 +34,7 @@ from ..tokens import (
 )
 from .network import PERIMETER
 
-EXEMPT_SERVICES = ("aws:principalisawsservice", "aws:viaawsservice")
+EXEMPT_SERVICES = ("aws:PrincipalIsAWSService", "aws:ViaAWSService")
 
 
 @stack_rule(

@@ -163,7 +163,7 @@ REACH: list[Case] = [
         guard(Condition={"StringNotEqualsIfExists": {"aws:SourceVpce": ["vpce-other"]}}),
         "its Deny names endpoints ['vpce-other'], while this stack's are [\"vpce-s3\"]".replace('"', "'"),
     ),
-    ("s3-perimeter", guard(Condition={"BoolIfExists": None}), "doesn't except aws:principalisawsservice"),
+    ("s3-perimeter", guard(Condition={"BoolIfExists": None}), "doesn't except aws:PrincipalIsAWSService"),
     ("s3-perimeter", guard(Action="s3:GetObject"), "is not for s3:*"),
     ("s3-perimeter", guard(Resource="arn:aws:s3:::lake"), "leaves out the objects"),
     (
