@@ -1,6 +1,7 @@
 """What both plugins share: serve a gRPC ResourceProvider for as long as the process that started it lives."""
 
 import os
+import signal
 import threading
 from collections.abc import Callable
 from concurrent import futures
@@ -30,6 +31,9 @@ def _started(server: grpc.Server) -> int:
 def run(servicer: Servicer) -> NoReturn:
     """Print the port, as the engine expects of a plugin, and serve until killed or orphaned."""
     _, port = start(servicer)
+    # The engine starts plugins in groups of their own and ends them by an interrupt; the user's Ctrl-C reaches it alone.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: os._exit(0))
     print(port, flush=True)
     _await_orphanhood(os.getppid, lambda: os._exit(0))
     raise SystemExit(0)

@@ -8,7 +8,6 @@ from embedded.provider.entry import Entry, Fault, Tagging, call, put, words
 from embedded.provider.values import Props, is_unknown
 from embedded.provider.work import Work
 
-_UNDER_WAY = words("SUBMITTED PICKED STARTED")
 _FAMILIES = ("ra3.", "rg.")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
