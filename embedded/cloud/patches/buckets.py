@@ -9,7 +9,7 @@ from flask import has_request_context, request
 from moto.core.responses import ActionResult
 from moto.iam.access_control import PermissionResult
 from moto.s3.exceptions import InvalidBucketState, NoSuchLifecycleConfiguration
-from moto.s3.models import FakeBucket, S3Backend
+from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend
 from moto.s3.responses import S3Response
 
 from embedded.cloud import bucket_policy
@@ -144,6 +144,10 @@ def _many(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
+def _dispose(_self: Any) -> None:
+    """A delete marker has no bytes to let go of; moto asks it to, in a bucket whose versioning is suspended."""
+
+
 class _Headers(dict[str, str]):
     """Request headers with some added, asked for in any case."""
 
@@ -165,6 +169,7 @@ def install() -> None:
     """Patch the bucket, the backend and the response class."""
     FakeBucket.get_permission = _get_permission
     FakeBucket._log_permissions_enabled_policy = staticmethod(_log_permissions_enabled_policy)
+    FakeDeleteMarker.dispose = _dispose
     graft(S3Backend, _Backend)
     graft(S3Response, _Responses)
     S3Response._key_response_put = _put_with_checksum
