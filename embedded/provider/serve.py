@@ -31,7 +31,7 @@ def _started(server: grpc.Server) -> int:
 def run(servicer: Servicer) -> NoReturn:
     """Print the port, as the engine expects of a plugin, and serve until killed or orphaned."""
     _, port = start(servicer)
-    # The engine starts plugins in groups of their own and ends them by an interrupt; the user's Ctrl-C reaches it alone.
+    # The engine starts plugins in groups of their own and ends them by an interrupt; a Ctrl-C reaches the engine alone.
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda *_: os._exit(0))
     print(port, flush=True)
