@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from embedded.cloud import athena_sql
 from embedded.cloud.athena_results import Column, InvalidRequestError, athena_type, csv_object, text
 from embedded.cloud.athena_sql import QueryError
-from embedded.cloud.hive import HiveTypeError, trino_type
-from embedded.cloud.lake import LakeTable, MissingTableError, UnreadableTableError, find_table
+from embedded.cloud.hive import HiveTypeError
+from embedded.cloud.lake import MissingTableError, UnreadableTableError, find_table
+from embedded.cloud.lake_query import opened, schemas
 from embedded.cloud.objects import MissingObjectError, Objects, split
 from embedded.cloud.text_tables import MalformedTextError
 
@@ -174,23 +174,14 @@ def _accept(backend: Any, request: dict[str, Any]) -> Execution:
 def _execute(backend: Any, execution: Execution) -> None:
     objects = Objects(backend.account_id)
     query = athena_sql.parse(execution.query, execution.execution_parameters)
-    found: dict[tuple[str, str], LakeTable] = {}
-    for database, name in sorted(athena_sql.tables(query, execution.database)):
-        found[database, name] = find_table(backend.account_id, backend.region_name, database, name, objects)
-    schemas = {key: {field.name: trino_type(field.type) for field in table.schema} for key, table in found.items()}
-    plan = athena_sql.plan(query, schemas, execution.query)
+    found = {
+        (database, name): find_table(backend.account_id, backend.region_name, database, name, objects)
+        for database, name in sorted(athena_sql.tables(query, execution.database))
+    }
+    plan = athena_sql.plan(query, schemas(found), execution.query)
     objects.bytes_read = 0
-    # No file, no address, no extension: a query sees the tables that we give it.
-    connection = duckdb.connect(config={"enable_external_access": "false", "autoload_known_extensions": "false"})
-    connection.execute("SET TimeZone='UTC'")
-    execution.connection = connection
-    with connection:
-        for source in plan.sources:
-            table = found[source.database, source.table]
-            # A query that uses no column, such as count(*), still needs the rows.
-            columns = list(source.columns) or [table.schema.names[0]]
-            connection.register(source.view, _rows(table, objects, columns, source))
-            _check_scanned(execution, objects.bytes_read)
+    with opened(plan, found, objects, lambda: _check_scanned(execution, objects.bytes_read)) as connection:
+        execution.connection = connection
         if execution.status == "CANCELLED":
             return
         cursor = connection.execute(plan.sql)
@@ -198,16 +189,6 @@ def _execute(backend: Any, execution: Execution) -> None:
         execution.rows = [[text(value) for value in row] for row in cursor.fetchall()]
     execution.scanned = objects.bytes_read
     objects.write(execution.config["OutputLocation"], csv_object(execution.columns, execution.rows))
-
-
-def _rows(table: LakeTable, objects: Objects, columns: list[str], source: athena_sql.Source) -> pa.Table:
-    if source.row_filter is None:
-        return table.read(objects, columns)
-    try:
-        return table.read(objects, columns, source.row_filter)
-    except (ValueError, TypeError):
-        # A literal that Iceberg does not bind to the column; DuckDB judges it.
-        return table.read(objects, columns)
 
 
 def _check_scanned(execution: Execution, scanned: int) -> None:

@@ -11,6 +11,7 @@ from sqlglot.errors import OptimizeError, ParseError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, traverse_scope
+from sqlglot.schema import MappingSchema
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
@@ -115,21 +116,29 @@ def tables(query: exp.Expression, default_database: str | None) -> set[tuple[str
     return found
 
 
-def plan(query: exp.Expression, schemas: Mapping[tuple[str, str], Mapping[str, str]], text: str) -> Plan:
+def plan(
+    query: exp.Expression,
+    schemas: Mapping[tuple[str, str], Mapping[str, str]],
+    text: str,
+    dialect: str = "athena",
+) -> Plan:
     """Translate a parsed query, given the columns (name to Trino type) of its tables. Raises QueryError."""
     schema: dict[str, dict[str, dict[str, str]]] = {}
     for (database, table), columns in schemas.items():
         schema.setdefault(database, {})[table] = dict(columns)
-    for number, select in enumerate(query.find_all(exp.Select)):
-        _name_anonymous(select, number)
+    if dialect == "athena":
+        for number, select in enumerate(query.find_all(exp.Select)):
+            _name_anonymous(select, number)
+    known = MappingSchema(schema, dialect="athena")
     try:
-        qualified = qualify(query, schema=schema, dialect="athena")
-        typed = annotate_types(qualified, schema=schema, dialect="athena")
+        qualified = qualify(query, schema=known, dialect=dialect)
+        typed = annotate_types(qualified, schema=known, dialect=dialect)
     except OptimizeError as problem:
         raise _unresolved(problem, text) from problem
-    _check_types(typed)
-    _exact_division(typed)
-    _label_output(typed)
+    if dialect == "athena":
+        _check_types(typed)
+        _exact_division(typed)
+        _label_output(typed)
     sources = _cut_sources(typed)
     return Plan(typed.sql(dialect="duckdb"), sources)
 

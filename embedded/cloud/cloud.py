@@ -3,7 +3,7 @@
 import threading
 from pathlib import Path
 
-from embedded.cloud import athena_api, bucket_events, children, event_sources, functions, jobs, patches, rest
+from embedded.cloud import athena_api, bucket_events, children, event_sources, functions, jobs, patches, rest, warehouse
 from embedded.cloud.server import HOST, Front, bind
 
 
@@ -22,6 +22,7 @@ class Cloud:
         event_sources.attach(self._sources)
         bucket_events.install(self._functions)
         athena_api.install()
+        warehouse.install()
         self._front.mount(rest.PREFIX, rest.RestFront(self._functions))
         jobs.install(jobs.Jobs(endpoint=self.endpoint, work=work))
 

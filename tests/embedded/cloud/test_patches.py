@@ -288,6 +288,54 @@ def test_a_queues_policy_survives_other_changes_and_an_empty_text_unsets(aws: Aw
     assert not {"Policy", "RedrivePolicy", "RedriveAllowPolicy"} & set(attributes())
 
 
+def test_a_security_groups_rule_keeps_its_description_whatever_it_names(aws: Aws) -> None:
+    ec2 = aws.client("ec2")
+    vpc, _ = _subnets(aws)
+    group = ec2.create_security_group(GroupName=_name(), Description="d", VpcId=vpc)["GroupId"]
+    pair = {"GroupId": group, "Description": "from ourselves"}
+    permission = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "UserIdGroupPairs": [pair]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
+    filters = [{"Name": "group-id", "Values": [group]}]
+    rules = ec2.describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
+    assert [rule["Description"] for rule in rules if not rule["IsEgress"]] == ["from ourselves"]
+
+
+def test_an_untagged_workgroup_has_no_tags(aws: Aws) -> None:
+    athena, name = aws.client("athena"), _name()
+    athena.create_work_group(Name=name, Configuration={})
+    arn = f"arn:aws:athena:{REGION}:123456789012:workgroup/{name}"
+    assert athena.list_tags_for_resource(ResourceARN=arn)["Tags"] == []
+
+
+def test_a_bucket_logs_into_one_whose_policy_lets_the_service_write_and_denies_everybody(aws: Aws) -> None:
+    s3 = aws.client("s3")
+    source, target = aws.bucket(), aws.bucket()
+    resource = f"arn:aws:s3:::{target}/*"
+    statements: list[dict[str, Any]] = [
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": resource,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "logging.s3.amazonaws.com"},
+            "Action": "s3:PutObject",
+            "Resource": resource,
+        },
+    ]
+    s3.put_bucket_policy(Bucket=target, Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    form: dict[str, Any] = {"PartitionedPrefix": {"PartitionDateSource": "EventTime"}}
+    enabled = {"TargetBucket": target, "TargetPrefix": "logs/", "TargetObjectKeyFormat": form}
+    s3.put_bucket_logging(Bucket=source, BucketLoggingStatus={"LoggingEnabled": enabled})
+    assert s3.get_bucket_logging(Bucket=source)["LoggingEnabled"]["TargetBucket"] == target
+    s3.put_bucket_policy(Bucket=target, Policy=json.dumps({"Version": "2012-10-17", "Statement": statements[:1]}))
+    with pytest.raises(ClientError, match="InvalidTargetBucketForLogging"):
+        s3.put_bucket_logging(Bucket=source, BucketLoggingStatus={"LoggingEnabled": enabled})
+
+
 def test_a_functions_invoke_settings_are_replaced(aws: Aws) -> None:
     functions = aws.client("lambda")
     name = aws.function("def handler(event, context): pass\n")

@@ -1,0 +1,46 @@
+"""A planned query's tables put before DuckDB."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+
+import duckdb
+import pyarrow as pa
+
+from embedded.cloud.athena_sql import Plan, Source
+from embedded.cloud.hive import trino_type
+from embedded.cloud.lake import LakeTable
+from embedded.cloud.objects import Objects
+
+Tables = Mapping[tuple[str, str], LakeTable]
+
+
+def schemas(tables: Tables) -> dict[tuple[str, str], dict[str, str]]:
+    """The columns of each table, name to Trino type."""
+    return {key: {field.name: trino_type(field.type) for field in table.schema} for key, table in tables.items()}
+
+
+@contextlib.contextmanager
+def opened(
+    plan: Plan, tables: Tables, objects: Objects, after_each: Callable[[], None] = lambda: None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection on which `plan.sql` can run. `after_each` is called after each table is read."""
+    # No file, no address, no extension: a query sees the tables that we give it.
+    connection = duckdb.connect(config={"enable_external_access": "false", "autoload_known_extensions": "false"})
+    with connection:
+        connection.execute("SET TimeZone='UTC'")
+        for source in plan.sources:
+            connection.register(source.view, _rows(tables[source.database, source.table], objects, source))
+            after_each()
+        yield connection
+
+
+def _rows(table: LakeTable, objects: Objects, source: Source) -> pa.Table:
+    # A query that uses no column, such as count(*), still needs the rows.
+    columns = list(source.columns) or [table.schema.names[0]]
+    if source.row_filter is None:
+        return table.read(objects, columns)
+    try:
+        return table.read(objects, columns, source.row_filter)
+    except (ValueError, TypeError):
+        # A literal that Iceberg does not bind to the column; DuckDB judges it.
+        return table.read(objects, columns)
