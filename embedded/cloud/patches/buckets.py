@@ -95,12 +95,15 @@ class _Responses:
         return 200, {"Content-Type": "application/xml"}, body
 
     def get_bucket_logging(self: Any) -> Any:
-        answer = _get_bucket_logging(self)
+        """Show the form of the log's keys; moto keeps and does not show it."""
         logging = self.backend.get_bucket_logging(self.bucket_name) or {}
         form = logging.get("TargetObjectKeyFormat")
-        if form and isinstance(answer, ActionResult):
-            answer.result["LoggingEnabled"]["TargetObjectKeyFormat"] = form
-        return answer
+        if not form:
+            return _get_bucket_logging(self)
+        self.data["Action"] = "GetBucketLogging"
+        shown = {name: logging[name] for name in ("TargetBucket", "TargetPrefix")}
+        shown["TargetObjectKeyFormat"] = {name: value or {} for name, value in form.items()}
+        return self.serialized(ActionResult({"LoggingEnabled": shown}))
 
     def delete_bucket(self: Any) -> Any:
         query = set(request.args) - _PLAIN if has_request_context() else set()

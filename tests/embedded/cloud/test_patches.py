@@ -330,7 +330,7 @@ def test_a_bucket_logs_into_one_whose_policy_lets_the_service_write_and_denies_e
     form: dict[str, Any] = {"PartitionedPrefix": {"PartitionDateSource": "EventTime"}}
     enabled = {"TargetBucket": target, "TargetPrefix": "logs/", "TargetObjectKeyFormat": form}
     s3.put_bucket_logging(Bucket=source, BucketLoggingStatus={"LoggingEnabled": enabled})
-    assert s3.get_bucket_logging(Bucket=source)["LoggingEnabled"]["TargetBucket"] == target
+    assert s3.get_bucket_logging(Bucket=source)["LoggingEnabled"] == enabled
     s3.put_bucket_policy(Bucket=target, Policy=json.dumps({"Version": "2012-10-17", "Statement": statements[:1]}))
     with pytest.raises(ClientError, match="InvalidTargetBucketForLogging"):
         s3.put_bucket_logging(Bucket=source, BucketLoggingStatus={"LoggingEnabled": enabled})
