@@ -114,7 +114,8 @@ def _parsed(accepted: DataFrame, schema: Mapping[str, Any]) -> DataFrame:
     """The fields of each record, typed, beside its lineage and place."""
     types = {column["name"]: column["type"] for column in schema["table"]["columns"]}
     names = [rule["name"] for rule in schema["fields"]]
-    text = fn.decode("record", "UTF-8")
+    # What landing accepted is UTF-8.
+    text = fn.col("record").cast("string")
     if schema["format"] == "csv":
         header = ",".join(names)
         body = accepted.where(~text.isin(header, "\ufeff" + header))
@@ -147,9 +148,11 @@ def _present(name: str, value: Column, in_key: bool) -> Column:
 
 
 def _object(path: Column) -> Column:
-    """Bucket and key of a file's URL, which is encoded, and whose scheme is s3 or s3a with the runtime."""
-    bare = fn.regexp_replace(path, r"^[a-z0-9]+:/+", "")
-    return fn.url_decode(fn.regexp_replace(bare, r"\+", "%2B"))
+    """Bucket and key of a file's URL, whose scheme is s3 or s3a with the runtime, and which is encoded."""
+    bare = path.substr(fn.instr(path, "://") + 3, fn.length(path))
+    # Only where there is something to decode, since this runs for every line. A plus is literal in a path.
+    decoded = fn.url_decode(fn.replace(bare, fn.lit("+"), fn.lit("%2B")))
+    return fn.when(bare.contains("%"), decoded).otherwise(bare)
 
 
 def _since(spark: SparkSession, target: str) -> str | None:

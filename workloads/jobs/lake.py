@@ -66,13 +66,21 @@ def shaped(frame: DataFrame, target: str) -> DataFrame:
 
 
 def merge(frame: DataFrame, target: str, key: Sequence[str], update_when: str) -> None:
-    """MERGE rows, unique by `key`, into a table; a matched row is replaced where `update_when` (over s and t) holds."""
+    """MERGE rows, unique by `key`, into a table; a matched row is replaced where `update_when` (over s and t) holds.
+
+    A table has one writer, the job that calls this, with one run at a time: so rows are simply added to an empty one.
+    """
+    spark, rows = frame.sparkSession, shaped(frame, target)
+    if spark.table(target).isEmpty():
+        rows.writeTo(target).append()
+        return
+    view = "batch_of_" + target.rpartition(".")[2]
     # MERGE reads its source twice, and refuses one that numbers its rows. Should an executor take the checkpoint
     # with it, the job fails and is run again, which is safe.
-    shaped(frame, target).localCheckpoint().createOrReplaceTempView("batch_of_" + target.rpartition(".")[2])
+    rows.localCheckpoint().createOrReplaceTempView(view)
     on = " AND ".join(f"t.`{column}` = s.`{column}`" for column in key)
-    frame.sparkSession.sql(
-        f"MERGE INTO {target} AS t USING batch_of_{target.rpartition('.')[2]} AS s ON {on} "
+    spark.sql(
+        f"MERGE INTO {target} AS t USING {view} AS s ON {on} "
         f"WHEN MATCHED AND ({update_when}) THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
     )
 
