@@ -12,10 +12,16 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
+
 from embedded import running
 from embedded.engine.workspace import PRIVATE, ROOT, Workspace
 from embedded.judgement import Verdict, judge
 from embedded.summary import leftovers, share_lines
+
+# The setting that keeps data from being destroyed, and its value that lets it be, as an operator would set them.
+PROTECTION = "medallion:protection.data"
+DISPOSABLE = "disposable"
 
 
 @dataclass
@@ -83,10 +89,20 @@ def judge_stack(workspace: Workspace, report: Report, folder: Path, policy: Path
     if deployed:
         report.lines += [share_lines(workspace.resources()), ""]
         report.step("Second preview", judge(workspace.deploy("preview", "--expect-no-changes")))
-    # Whatever went wrong before, what was deployed must be possible to take down.
+    # Whatever went wrong before, what was deployed must be possible to take down: first its protection, then all.
+    if deployed and protected(workspace):
+        workspace.run("config", "set", "--path", PROTECTION, DISPOSABLE, *workspace.stack_args)
+        report.step("Protection lifted", judge(workspace.deploy("up", "--yes", "--skip-preview")))
     if report.step("Destruction", judge(workspace.deploy("destroy", "--yes", "--skip-preview"))):
         found = [
             *(str(each["urn"]) for each in workspace.resources()),
             *leftovers(workspace.endpoint, workspace.region),
         ]
         report.faults += [f"Destruction: left over: {each}" for each in found]
+
+
+def protected(workspace: Workspace) -> bool:
+    """Whether the stack's settings keep its data from being destroyed."""
+    key, _, field_name = PROTECTION.partition(".")
+    settings = yaml.safe_load(workspace.stack_file.read_text())["config"]
+    return bool(settings.get(key, {}).get(field_name) != DISPOSABLE)

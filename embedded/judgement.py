@@ -52,10 +52,19 @@ class Verdict:
             ("error", self.errors),
             ("violated", self.violations),
             ("advice", self.advice),
-            ("deferred", self.undecided),
         ):
             lines += [f"  {title}: {indented(str(each))}" for each in found]
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._deferred()])
+
+    def _deferred(self) -> list[str]:
+        """A line for each rule that met an unknown, since a first preview has them by the dozen."""
+        resources: dict[str, list[str]] = {}
+        for each in self.undecided:
+            resources.setdefault(each.rule, []).append(each.resource)
+        return [
+            f"  deferred until values are known: {rule}: {names[0]}{f' and {len(names) - 1} more' if names[1:] else ''}"
+            for rule, names in resources.items()
+        ]
 
 
 def judge(deployment: Deployment) -> Verdict:

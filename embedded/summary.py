@@ -58,12 +58,13 @@ def share_lines(resources: Iterable[dict[str, Any]]) -> str:
 
 def leftovers(endpoint: str, region: str) -> list[str]:
     """The ARNs of what the embedded AWS still holds that bears tags, as all that the platform makes does."""
-    tagging = boto3.client(
-        "resourcegroupstaggingapi",
-        endpoint_url=endpoint,
-        region_name=region,
-        aws_access_key_id=EMBEDDED_CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=EMBEDDED_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    session = boto3.Session(
+        EMBEDDED_CREDENTIALS["AWS_ACCESS_KEY_ID"], EMBEDDED_CREDENTIALS["AWS_SECRET_ACCESS_KEY"], region_name=region
     )
+    tagging = session.client("resourcegroupstaggingapi", endpoint_url=endpoint)
     pages = tagging.get_paginator("get_resources").paginate()
-    return [each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]]
+    found = [each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]]
+    # EC2 goes on listing a deleted NAT gateway for about an hour.
+    ec2 = session.client("ec2", endpoint_url=endpoint)
+    states = {each["NatGatewayId"]: each["State"] for each in ec2.describe_nat_gateways()["NatGateways"]}
+    return [arn for arn in found if states.get(arn.rpartition("/")[2]) != "deleted"]

@@ -82,6 +82,11 @@ class Workspace:
         """The private copy of the stack's settings, with the salt of its secrets."""
         return self.folder / "project" / f"Pulumi.{self.stack}.yaml"
 
+    @property
+    def stack_args(self) -> tuple[str, ...]:
+        """What tells a Pulumi command which stack is meant and where its settings lie."""
+        return ("--stack", self.stack, "--config-file", str(self.stack_file))
+
     @cached_property
     def region(self) -> str:
         """The region that the stack's file names."""
@@ -107,8 +112,8 @@ class Workspace:
                 "PULUMI_CONFIG_PASSPHRASE": passphrase(),
                 "PULUMI_SKIP_UPDATE_CHECK": "true",
                 # What makes the engine know --event-log.
-            "PULUMI_DEBUG_COMMANDS": "true",
-            # A plugin that is missing is an error at once, not a download.
+                "PULUMI_DEBUG_COMMANDS": "true",
+                # A plugin that is missing is an error at once, not a download.
                 "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
                 # Checkpoints make `up` quadratic on a file backend; a run that was killed is rebuilt, see rehearsal.py.
                 "PULUMI_SKIP_CHECKPOINTS": "true",
@@ -157,7 +162,7 @@ class Workspace:
         self.folder.mkdir(parents=True, exist_ok=True)
         events, log = self.folder / f"{verb}.events.json", self.folder / f"{verb}.log"
         events.unlink(missing_ok=True)
-        command = [str(Tools.load().pulumi), verb, "--stack", self.stack, "--config-file", str(self.stack_file)]
+        command = [str(Tools.load().pulumi), verb, *self.stack_args]
         command += ["--non-interactive", "--color", "never", "--event-log", str(events), *args]
         start = time.monotonic()
         log.unlink(missing_ok=True)

@@ -21,7 +21,7 @@ from embedded.provider.work import CallError
 Context = Any
 
 VERSION = "7.51.1"
-_SETTINGS = {"region", "s3UsePathStyle", "endpoints", "defaultTags", "version", "accessKey", "secretKey", "token"}
+_SETTINGS = {"region", "s3UsePathStyle", "endpoints", "defaultTags", "version", "pluginDownloadURL"}
 _KINDS = {
     "add": (provider_pb2.PropertyDiff.ADD, provider_pb2.PropertyDiff.ADD_REPLACE),
     "delete": (provider_pb2.PropertyDiff.DELETE, provider_pb2.PropertyDiff.DELETE_REPLACE),
@@ -55,13 +55,19 @@ def setting_faults(config: Mapping[str, Any]) -> list[tuple[str, str]]:
         if name not in _SETTINGS and not name.startswith("skip") and not name.startswith("__"):
             known = ", ".join(sorted(_SETTINGS))
             faults.append((name, f"{name} is not handled by the embedded AWS: remove it, or use one of {known}, skip*"))
-    for group in config.get("endpoints") or []:
-        for service, url in group.items():
-            try:
-                loopback(str(url), f"endpoints.{service}")
-            except EndpointError as fault:
-                faults.append(("endpoints", str(fault)))
+    for service, url in endpoints(config).items():
+        try:
+            loopback(url, f"endpoints.{service}")
+        except EndpointError as fault:
+            faults.append(("endpoints", str(fault)))
+    if len(set(endpoints(config).values())) > 1:
+        faults.append(("endpoints", "name more than one address: the embedded AWS has one for all services; name that"))
     return faults
+
+
+def endpoints(config: Mapping[str, Any]) -> dict[str, str]:
+    """The addresses that the configuration gives, by service."""
+    return {service: str(url) for group in config.get("endpoints") or [] for service, url in group.items()}
 
 
 class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
@@ -126,7 +132,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             )
             if not region:
                 raise EndpointError("no region: set aws:region for the stack, or AWS_REGION")
-            url = next((u for group in config.get("endpoints") or [] for u in group.values()), None)
+            url = next(iter(endpoints(config).values()), None)
             cloud = Cloud(loopback(url or self._environment.get("AWS_ENDPOINT_URL"), "AWS_ENDPOINT_URL"), str(region))
             tags = (config.get("defaultTags") or {}).get("tags") or {}
             with self._lock:

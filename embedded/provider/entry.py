@@ -127,6 +127,7 @@ class Entry:
     ordered: paths of lists that keep their order.     gone: error codes of a read that finds nothing.
     gone_if: JMESPath on what a read took that holds for a tombstone.
     named: the property that gets a made-up name.      cfn: the CloudFormation type whose limits apply.
+    renewed: outputs that an update gives a new value.
     lenient: paths that the limits of CloudFormation and botocore don't fit.
     """
 
@@ -155,6 +156,7 @@ class Entry:
     delete_first: bool = False
     cfn: str = ""
     lenient: frozenset[str] = frozenset()
+    renewed: frozenset[str] = frozenset()
     rules: tuple[Callable[[Mapping[str, Any]], list[Fault]], ...] = ()
     reason: str = ""
 

@@ -14,7 +14,7 @@ from embedded.provider.paths import graft, without
 from embedded.provider.shapes import lookup, read
 from embedded.provider.synthesis import complete, made_name, planned, synthesise
 from embedded.provider.table import TABLE
-from embedded.provider.values import DEFAULTS, Props, Value, covers, is_empty, settle
+from embedded.provider.values import DEFAULTS, UNKNOWN, Props, Value, covers, is_empty, settle
 from embedded.provider.work import CallError, Work
 
 
@@ -51,7 +51,7 @@ class Resources:
         entry = self.entry(token)
         props = {k: v for k, v in news.items() if k != DEFAULTS}
         made: list[str] = []
-        if entry.named and props.get(entry.named) is None and not props.get(f"{entry.named}Prefix"):
+        if entry.named and props.get(entry.named) is None:
             kept = olds.get(entry.named) if entry.named in olds.get(DEFAULTS, []) else None
             props[entry.named] = kept or made_name(entry, name, f"{token}|{name}|{seed.hex()}")
             made.append(entry.named)
@@ -136,7 +136,8 @@ class Resources:
         entry = self.entry(token)
         full = self._full(token, news)
         if preview:
-            return {**state, **{k: v for k, v in planned(token, entry, news).items() if k in full or k == "tagsAll"}}
+            known = {k: v for k, v in planned(token, entry, news).items() if k in full or k == "tagsAll"}
+            return {**state, **known, **dict.fromkeys(entry.renewed, UNKNOWN)}
         if not entry.realised:
             return synthesise(token, "", news, self.cloud.account, self.cloud.region, id_)[1]
         changed = set(differing.difference(token, entry, state, old_inputs, news, ignore).kinds)
@@ -194,7 +195,9 @@ class Resources:
                 found[name] = read(value, fld.kind, entry.names, name)
         tags = work.tags()
         if tags is not MISSING:
-            found["tags"] = read(tags, sdk.MapOf(sdk.Scalar("str")), {}) or {}
+            found["tags"] = read(tags, sdk.MapOf(sdk.Scalar("str")), {})
+        if found.get("tags"):
+            found["tags"] = {k: v for k, v in found["tags"].items() if not k.startswith("aws:")}
         found = self._remembered(entry, found, asked, work.new)
         for name in entry.local:
             found[name] = asked.get(name, entry.local[name])
@@ -224,7 +227,7 @@ class Resources:
             for path in inner:
                 if path[0] == name:
                     visible = without(visible, path[1:])
-            out[name] = settle(found[name], visible)
+            out[name] = settle(found[name], visible, entry.ordered, name)
             for path in inner:
                 if path[0] == name:
                     out[name] = graft(out[name], want, path[1:])

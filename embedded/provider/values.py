@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from itertools import zip_longest
 from typing import Any
 
 from google.protobuf import struct_pb2
@@ -124,17 +125,19 @@ def covers(have: Value, want: Value, ordered: Iterable[str] = (), exact: Iterabl
     return True
 
 
-def settle(have: Value, want: Value) -> Value:
+def settle(have: Value, want: Value, ordered: Iterable[str] = (), at: str = "") -> Value:
     """What AWS holds, spelt as it was asked for: the order of lists, the formatting of JSON, "5" for 5."""
     if isinstance(have, dict) and isinstance(want, dict) and not is_asset(want):
-        return {k: settle(v, want.get(k)) for k, v in have.items()}
+        return {k: settle(v, want.get(k), ordered, f"{at}.{k}".lstrip(".")) for k, v in have.items()}
     if isinstance(have, list) and isinstance(want, list):
+        if at in ordered:
+            return [settle(h, w, ordered, at) for h, w in zip_longest(have, want)][: len(have)]
         left, out = list(have), []
         for item in want:
-            found = next((h for h in left if covers(h, item)), None)
+            found = next((h for h in left if covers(h, item, ordered, at=at)), None)
             if found is not None:
                 left.remove(found)
-                out.append(settle(found, item))
+                out.append(settle(found, item, ordered, at))
         return out + left
     return want if want is not None and not is_empty(want) and same(have, want) else have
 
@@ -145,6 +148,11 @@ def lost(before: Value, after: Value, have: Value) -> bool:
         return False
     if is_empty(after):
         return not is_empty(before)
+    if isinstance(before, list) and isinstance(after, list) and isinstance(have, list):
+        old = [b for b in before if not any(same(b, a) for a in after)]
+        new = [a for a in after if not any(same(a, b) for b in before)]
+        held = [next((h for h in have if covers(h, a)), None) for a in new]
+        return any(lost(b, a, h) for b, a, h in zip(old, new, held, strict=False))
     if not isinstance(before, dict) or not isinstance(after, dict) or not isinstance(have, dict):
         return False
     return any(lost(v, after.get(k), have.get(k)) for k, v in before.items())

@@ -132,6 +132,7 @@ ENTRIES: dict[str, Entry] = {
             "sourceCodeHash": "{codeSha256}",
             "reservedConcurrentExecutions": -1,
         },
+        renewed=words("codeSha256 lastModified sourceCodeSize"),
         replace=words("name packageType"),
         gone=_GONE,
         named="name",

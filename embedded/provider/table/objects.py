@@ -32,13 +32,16 @@ def _write(work: Work) -> None:
 
 
 def _delete(work: Work) -> None:
+    """In a versioned bucket every version goes, as with Terraform's provider; a locked one stays and is an error."""
     where = {"Bucket": work.old["bucket"], "Key": work.old["key"]}
-    if not work.old.get("forceDestroy"):
+    if not work.old.get("versionId"):
         work.ask("delete_object", **where)
         return
-    for found in work.ask("list_object_versions", Bucket=where["Bucket"], Prefix=where["Key"]).get("Versions", []):
-        if found["Key"] == where["Key"]:
-            work.ask("delete_object", **where, VersionId=found["VersionId"])
+    found = work.ask("list_object_versions", Bucket=where["Bucket"], Prefix=where["Key"])
+    freed = {"BypassGovernanceRetention": True} if work.old.get("forceDestroy") else {}
+    for each in [*found.get("Versions", []), *found.get("DeleteMarkers", [])]:
+        if each["Key"] == where["Key"]:
+            work.ask("delete_object", **where, VersionId=each["VersionId"], **freed)
 
 
 def _one_body(props: Mapping[str, Any]) -> list[Fault]:
@@ -88,6 +91,7 @@ ENTRIES: dict[str, Entry] = {
         replace=words("bucket key"),
         gone=words("404 NoSuchBucket NoSuchKey"),
         named="key",
+        renewed=words("etag versionId"),
         rules=(_one_body,),
     ),
 }
