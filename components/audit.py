@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.bucket import Bucket, BucketArgs, ObjectLock
-from components.iam import Statement, allow, role, trusted
+from components.iam import Statement, allow, role, trusted_without_source
 from components.keys import trail_arn
 from components.names import Names
 from components.perimeter import Perimeter
@@ -85,7 +85,7 @@ class Audit(pulumi.ComponentResource):
         deliverer = role(
             name,
             args.names.resource("audit"),
-            [trusted("cloudtrail.amazonaws.com", args.names.account, trail_arn(args.names))],
+            [trusted_without_source("cloudtrail.amazonaws.com")],
             [allow("DeliverTrail", ["logs:CreateLogStream", "logs:PutLogEvents"], [streams])],
             child,
         )

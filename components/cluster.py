@@ -182,14 +182,6 @@ def configurations(warehouse: str) -> list[dict[str, Any]]:
             "Classification": "spark-defaults",
             "Properties": {**spark_settings(warehouse), "spark.pyspark.python": "python3.11"},
         },
-        {
-            "Classification": "spark-hive-site",
-            "Properties": {
-                "hive.metastore.client.factory.class": (
-                    "com.amazonaws.glue.catalog.metastore.AWSGlueDataCatalogHiveClientFactory"
-                )
-            },
-        },
     ]
 
 

@@ -20,7 +20,7 @@ from components.iam import (
     allow,
     reads_objects,
     role,
-    trusted,
+    trusted_without_source,
     uses_catalog,
     uses_keys,
     writes_objects,
@@ -79,7 +79,7 @@ class EndUse(pulumi.ComponentResource):
                 may=queries_marts(args.names, args.keys),
                 environment={
                     "DATABASE_REFINED": args.names.database("refined"),
-                    "WORKGROUP": args.names.workgroup,
+                    "WORKGROUP": args.workgroup,
                 },
                 network=args.network,
                 memory_mb=args.functions.memory_mb,
@@ -91,7 +91,7 @@ class EndUse(pulumi.ComponentResource):
             ),
             child,
         )
-        args.lake.grant(f"{name}-api", args.names.role_arn("end-use-api"), after(self, function), reads=["refined"])
+        args.lake.grant(f"{name}-api", function.role_arn, child, reads=["refined"])
         body = json.dumps(integrated(yaml.safe_load(OPENAPI.read_text()), invocation_uri(args.names)), sort_keys=True)
         api = aws.apigateway.RestApi(
             name,
@@ -145,11 +145,19 @@ class EndUse(pulumi.ComponentResource):
         logger = role(
             f"{name}-logs",
             args.names.resource("api-logs"),
-            [trusted("apigateway.amazonaws.com", args.names.account)],
-            delivers_logs(args.names),
+            [trusted_without_source("apigateway.amazonaws.com")],
+            [],
             child,
         )
-        account = aws.apigateway.Account(name, cloudwatch_role_arn=logger.arn, opts=after(self, logger))
+        # API Gateway checks that the role may do all of this:
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+        may_log = aws.iam.RolePolicyAttachment(
+            f"{name}-logs",
+            role=logger.name,
+            policy_arn=args.names.aws_policy_arn("service-role/AmazonAPIGatewayPushToCloudWatchLogs"),
+            opts=child,
+        )
+        account = aws.apigateway.Account(name, cloudwatch_role_arn=logger.arn, opts=after(self, may_log))
         stage = aws.apigateway.Stage(
             name,
             rest_api=api.id,
@@ -222,12 +230,3 @@ def queries_marts(names: Names, keys: Mapping[KeyName, pulumi.Input[str]]) -> li
         *uses_catalog(names, reads=["refined"]),
         *uses_keys(names, "ResultKey", keys["integrated"], write=True),
     ]
-
-
-def delivers_logs(names: Names) -> list[Statement]:
-    """May write API Gateway's logs. It makes the group of execution logs itself."""
-    actions = ["CreateLogGroup", "CreateLogStream", "DescribeLogGroups", "DescribeLogStreams", "PutLogEvents"]
-    groups = [
-        names.arn("logs", f"log-group:{prefix}") for prefix in ("API-Gateway-Execution-Logs_*", "/aws/apigateway/*")
-    ]
-    return [allow("DeliverLogs", [f"logs:{each}" for each in actions], groups)]

@@ -15,23 +15,19 @@ RUNTIME = "python3.11"
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionArgs:
-    """`what` names the function; `may` is what its code may do; `key_arn` encrypts its environment.
-
-    `dead_letters` is the ARN of the queue for events that Lambda can't get handled, if it is called asynchronously.
-    """
+    """`what` names the function; `may` is what its code may do; `key_arn` encrypts its environment."""
 
     names: Names
     what: str
     code: pulumi.Archive
     may: Sequence[Statement]
-    environment: Mapping[str, str]
+    environment: Mapping[str, pulumi.Input[str]]
     network: Network
     memory_mb: int
     timeout_seconds: int
     key_arn: pulumi.Input[str]
     log_key_arn: pulumi.Input[str]
     log_days: int
-    dead_letters: pulumi.Input[str] | None = None
 
 
 class Function(pulumi.ComponentResource):
@@ -39,7 +35,7 @@ class Function(pulumi.ComponentResource):
 
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
-    role_name: pulumi.Output[str]
+    role_arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("medallion:compute:Function", name, {}, opts)
@@ -59,10 +55,6 @@ class Function(pulumi.ComponentResource):
             *traces(),
             *args.may,
         ]
-        if args.dead_letters is not None:
-            may.append(
-                {"Sid": "DeadLetters", "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": args.dead_letters}
-            )
         made = role(name, physical_name, [trusted_without_source("lambda.amazonaws.com")], may, child)
         function = aws.lambda_.Function(
             name,
@@ -82,12 +74,11 @@ class Function(pulumi.ComponentResource):
             },
             logging_config={"log_format": "JSON", "log_group": logs.name},
             tracing_config={"mode": "Active"},
-            dead_letter_config={"target_arn": args.dead_letters} if args.dead_letters is not None else None,
             opts=child,
         )
         self.name = function.name
         self.arn = function.arn
-        self.role_name = made.name
+        self.role_arn = made.arn
         self.register_outputs({"name": self.name, "arn": self.arn})
 
 

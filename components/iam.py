@@ -41,16 +41,13 @@ def allow(
     return statement | ({"Condition": dict(condition)} if condition else {})
 
 
-def trusted(service: str, account: str, source_arn: str | None = None) -> Statement:
+def trusted(service: str, account: str) -> Statement:
     """A trust statement for an AWS service acting for this account only, so that nobody else can make it our deputy."""
-    condition: dict[str, Any] = {"StringEquals": {"aws:SourceAccount": account}}
-    if source_arn:
-        condition["ArnLike"] = {"aws:SourceArn": source_arn}
-    return trusted_without_source(service) | {"Condition": condition}
+    return trusted_without_source(service) | {"Condition": {"StringEquals": {"aws:SourceAccount": account}}}
 
 
 def trusted_without_source(service: str) -> Statement:
-    """A trust statement for a service that doesn't say for whom it acts (Lambda, Glue, EC2)."""
+    """A trust statement for a service that doesn't say for whom it acts, when it takes up a role."""
     return {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
 
 
@@ -66,7 +63,12 @@ def reads_objects(sid: str, bucket_arn: pulumi.Input[str], *prefixes: str) -> li
 
 def writes_objects(sid: str, bucket_arn: pulumi.Input[str], *prefixes: str, delete: bool = False) -> list[Statement]:
     """May put objects, under these prefixes if there are any, and remove them where `delete`."""
-    actions = ["s3:PutObject", "s3:AbortMultipartUpload", *(["s3:DeleteObject"] if delete else [])]
+    actions = [
+        "s3:PutObject",
+        "s3:AbortMultipartUpload",
+        "s3:ListMultipartUploadParts",
+        *(["s3:DeleteObject"] if delete else []),
+    ]
     return [allow(f"{sid}Write", actions, objects(bucket_arn, *prefixes))]
 
 

@@ -103,9 +103,8 @@ class Integrated(pulumi.ComponentResource):
             [*runs(args.runtime), *crawls(args.names, args.keys)],
             child,
         )
-        args.lake.grant(
-            f"{name}-crawler", crawler_role.arn, child, creates=["integrated"], locations=[self.shelf.location]
-        )
+        # Its tables lie in landing, which isn't registered: no location to be granted.
+        args.lake.grant(f"{name}-crawler", crawler_role.arn, child, creates=["integrated"])
         security = args.runtime.security_configuration(
             f"{name}-crawler", "quarantine-crawler", args.keys["integrated"], child
         )

@@ -59,7 +59,7 @@ def key_statements(key: KeyName, names: Names) -> list[Statement]:
         "Action": "kms:*",
         "Resource": "*",
     }
-    services = {"landing": [_queues_events(names)], "logs": [_encrypts_logs(names), _encrypts_trail(names)]}
+    services = {"landing": [_queues_events(names)], "logs": [_encrypts_logs(names), *_encrypts_trail(names)]}
     return [owner, *services.get(key, [])]
 
 
@@ -80,14 +80,16 @@ def _encrypts_logs(names: Names) -> Statement:
     }
 
 
-def _encrypts_trail(names: Names) -> Statement:
+def _encrypts_trail(names: Names) -> list[Statement]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html"""
+    ours = {"StringEquals": {"aws:SourceArn": trail_arn(names)}}
     trails = f"arn:{names.partition}:cloudtrail:*:{names.account}:trail/*"
-    return _service("cloudtrail.amazonaws.com", "EncryptTrail") | {
-        "Condition": {
-            "StringEquals": {"aws:SourceArn": trail_arn(names)},
-            "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": trails},
-        }
-    }
+    for_trails = {"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": trails}}
+    service = "cloudtrail.amazonaws.com"
+    return [
+        _service(service, "EncryptTrail") | {"Action": "kms:GenerateDataKey*", "Condition": ours | for_trails},
+        _service(service, "FindTrailKey") | {"Action": "kms:DescribeKey", "Condition": ours},
+    ]
 
 
 def trail_arn(names: Names) -> str:

@@ -9,7 +9,7 @@ from typing import get_args
 import pulumi
 import pulumi_aws as aws
 
-from components.iam import reads_objects, role, trusted, uses_keys, writes_objects
+from components.iam import reads_objects, role, trusted, trusted_without_source, uses_keys, writes_objects
 from components.keys import KeyName
 from components.names import LakeLayer, Names
 from contracts import SENSITIVITIES
@@ -88,7 +88,7 @@ class Lake(pulumi.ComponentResource):
         encrypter = role(
             f"{name}-catalog",
             args.names.resource("catalog-encryption"),
-            [trusted("glue.amazonaws.com", args.names.account)],
+            [trusted_without_source("glue.amazonaws.com")],
             uses_keys(args.names, "CatalogKey", args.keys["initial"], write=True, by=()),
             pulumi.ResourceOptions(parent=self),
         )

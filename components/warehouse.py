@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.iam import role, trusted
+from components.iam import Statement, role, trusted_without_source
 from components.names import Names
 from components.network import Network
 from settings import Redshift
@@ -61,7 +61,7 @@ class Warehouse(pulumi.ComponentResource):
         )
         # Redshift takes it up for Spectrum, and so reads S3 from outside the VPC on RA3 nodes.
         spectrum = role(
-            name, args.names.resource("spectrum"), [trusted("redshift.amazonaws.com", args.names.account)], [], child
+            name, args.names.resource("spectrum"), [taken_by_users_of(physical_name, args.names)], [], child
         )
         # Redshift would make them itself, without key and without end.
         logs = [
@@ -114,3 +114,12 @@ class Warehouse(pulumi.ComponentResource):
         self.role_name = spectrum.name
         self.role_arn = spectrum.arn
         self.register_outputs({"identifier": self.identifier})
+
+
+def taken_by_users_of(cluster: str, names: Names) -> Statement:
+    """A trust statement for Redshift, for users of this cluster only.
+
+    https://docs.aws.amazon.com/redshift/latest/mgmt/authorizing-redshift-service-database-users.html
+    """
+    users = names.arn("redshift", f"dbuser:{cluster}/*")
+    return trusted_without_source("redshift.amazonaws.com") | {"Condition": {"StringLike": {"sts:ExternalId": users}}}

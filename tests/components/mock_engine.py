@@ -12,7 +12,6 @@ from pulumi.runtime.sync_await import _sync_await
 
 from components.names import Names
 from embedded.provider.synthesis import synthesise
-from embedded.provider.table import TABLE
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
@@ -92,12 +91,6 @@ class Recording(Mocks):
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if not args.custom:
             return None, args.inputs
-        if args.typ not in TABLE:
-            return f"{args.name}-id", {
-                "arn": f"arn:aws:x:{REGION}:{ACCOUNT}:{args.name}",
-                "name": args.name,
-                **args.inputs,
-            }
         return synthesise(args.typ, args.name, args.inputs, ACCOUNT, REGION)
 
 

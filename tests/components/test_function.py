@@ -8,8 +8,6 @@ from components.iam import allow
 from tests.components import parts
 from tests.components.mock_engine import NAMES, Recording, deploy
 
-QUEUE = "arn:aws:sqs:eu-west-1:123456789012:dead"
-
 
 def function(**changes: Any) -> Recording:
     def program() -> None:
@@ -57,10 +55,3 @@ def test_its_role_may_do_what_it_was_told_and_log_to_its_own_group_only(made: Re
     ]
     (trust,) = made.document("iam/role:Role", "api", "assumeRolePolicy")
     assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
-
-
-def test_a_function_called_asynchronously_puts_aside_what_it_can_not_handle() -> None:
-    made = function(dead_letters=QUEUE)
-    assert made.one("lambda/function:Function").inputs["deadLetterConfig"] == {"targetArn": QUEUE}
-    (statement,) = [each for each in made.document("RolePolicy", "api") if each["Sid"] == "DeadLetters"]
-    assert statement["Resource"] == QUEUE

@@ -107,7 +107,7 @@ def test_functions_may_put_raw_objects_but_neither_read_nor_delete_them(made: Re
     for function in ("landing-files", "landing-stream"):
         statements = made.document("RolePolicy", function)
         actions = {action for each in statements if raw in each["Resource"] for action in each["Action"]}
-        assert actions == {"s3:PutObject", "s3:AbortMultipartUpload"}
+        assert actions == {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}
 
 
 def test_bulk_deliveries_are_taken_in_by_a_job(made: Recording) -> None:

@@ -62,7 +62,8 @@ def test_a_protected_warehouse_is_kept_and_leaves_a_snapshot(keep: bool) -> None
     assert ("finalSnapshotIdentifier" in cluster.inputs) is keep
 
 
-def test_its_role_is_taken_up_for_this_account_only_and_may_do_nothing_by_itself(made: Recording) -> None:
+def test_its_role_is_taken_up_for_its_own_users_only_and_may_do_nothing_by_itself(made: Recording) -> None:
     (trust,) = made.document("iam/role:Role", "warehouse", "assumeRolePolicy")
-    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": NAMES.account}}
+    users = "arn:aws:redshift:eu-west-1:123456789012:dbuser:medallion-dev-warehouse/*"
+    assert trust["Condition"] == {"StringLike": {"sts:ExternalId": users}}
     assert "warehouse" not in {each.name for each in made.of("RolePolicy")}
