@@ -61,7 +61,7 @@ class Cloud:
     def __init__(self, url: str, region: str) -> None:
         self.url = loopback(url, "AWS_ENDPOINT_URL")
         self.region = region
-        self.patience = 300.0  # seconds that a statement may run before we look no longer
+        self.patience = 300.0  # seconds that a statement may run
         self._session = _session()
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()

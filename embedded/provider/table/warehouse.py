@@ -1,13 +1,16 @@
 """Redshift: clusters and what belongs to them, and the statements of its Data API."""
 
+import time
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
 from embedded.provider.entry import Entry, Fault, Tagging, call, put, words
 from embedded.provider.values import Props, is_unknown
-from embedded.provider.work import Work
+from embedded.provider.work import CallError, Work
 
+_UNDER_WAY = words("SUBMITTED PICKED STARTED")
+_SECONDS_BETWEEN_LOOKS = 0.1
 _FAMILIES = ("ra3.", "rg.")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -117,6 +120,23 @@ def _destination(props: Mapping[str, Any]) -> list[Fault]:
         return [Fault("bucketName", "is missing, and logs to S3 need it: set it")]
     return []
 
+
+def _execute(work: Work) -> str:
+    """Run the statement and see it end well."""
+    id_ = str(work.send(call("execute_statement"))["Id"])
+    deadline = time.monotonic() + work.cloud.patience
+    while (found := work.ask("describe_statement", Id=id_))["Status"] in _UNDER_WAY:
+        if time.monotonic() > deadline:
+            raise CallError(
+                f"the statement {id_} is {found['Status']} after {work.cloud.patience:g} s, and we wait no longer"
+            )
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    if found["Status"] != "FINISHED":
+        raise CallError(f"the statement {id_} ended {found['Status']}: {found.get('Error', 'no reason was given')}")
+    return id_
+
+
+_SAID = "clusterIdentifier database dbUser parameters secretArn sql statementName withEvent workgroupName"
 
 ENTRIES: dict[str, Entry] = {
     "aws:redshift/subnetGroup:SubnetGroup": Entry(
@@ -230,10 +250,13 @@ ENTRIES: dict[str, Entry] = {
     "aws:redshiftdata/statement:Statement": Entry(
         service="redshift-data",
         id="{uuid}",
-        reason="the embedded AWS has no Redshift engine, so SQL is kept in the state and not run",
-        replace=words(
-            "clusterIdentifier database dbUser parameters secretArn sql statementName withEvent workgroupName"
-        ),
+        create=_execute,
+        read=(call("describe_statement", Id="{id}"),),
+        takes=words(_SAID),
+        reads={"sql": "QueryString", "parameters": "QueryParameters"},
+        unread=words("statementName withEvent workgroupName"),
+        replace=words(_SAID),
         ordered=words("parameters"),
+        gone=words("ResourceNotFoundException ValidationException"),
     ),
 }

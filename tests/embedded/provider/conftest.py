@@ -14,9 +14,11 @@ ENVIRONMENT = {"AWS_REGION": "eu-central-1"}
 def moto_url() -> Iterator[str]:
     from moto.server import ThreadedMotoServer
 
+    from embedded.cloud import warehouse
     from embedded.cloud.patches import install
 
     install()
+    warehouse.install()
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -31,7 +33,6 @@ def configured(moto_url: str) -> Engine:
 
     engine = Engine(AwsProvider({**ENVIRONMENT, "AWS_ENDPOINT_URL": moto_url}))
     engine.configure()
-    engine.provider.resources.cloud.patience = 0
     return engine
 
 

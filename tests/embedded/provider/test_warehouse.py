@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from embedded.provider.synthesis import synthesise
-from tests.embedded.provider.harness import Engine
+from tests.embedded.provider.harness import AbortedError, Engine
 
 CLUSTER = "aws:redshift/cluster:Cluster"
 LOGGING = "aws:redshift/logging:Logging"
@@ -61,3 +61,10 @@ def test_the_secret_of_a_managed_password_has_the_form_of_awss() -> None:
 def test_a_password_of_ones_own_has_no_secret() -> None:
     given = {**GIVEN, "manageMasterPassword": False, "masterPassword": "Secret-1"}
     assert synthesise(CLUSTER, "warehouse", given, "123456789012", "eu-west-1")[1]["masterPasswordSecretArn"] == ""
+
+
+def test_a_statement_that_fails_fails_the_deployment_with_redshifts_own_reason(engine: Engine) -> None:
+    engine.make(CLUSTER, GIVEN)
+    asked = {"clusterIdentifier": "warehouse", "database": "dev", "dbUser": "admin_user", "sql": "DROP SCHEMA missing"}
+    with pytest.raises(AbortedError, match='ended FAILED: ERROR: schema "missing" does not exist'):
+        engine.make("aws:redshiftdata/statement:Statement", asked)
