@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from components.certificates import node_certificates
 from components.code import Code
 from components.iam import (
+    Role,
     Statement,
     allow,
     reads_objects,
@@ -130,7 +131,7 @@ class Cluster(pulumi.ComponentResource):
 
     def _service_role(
         self, name: str, args: ClusterArgs, node_role_arn: pulumi.Output[str]
-    ) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
+    ) -> tuple[Role, aws.iam.RolePolicyAttachment]:
         child = pulumi.ResourceOptions(parent=self)
         made = role(
             f"{name}-service",

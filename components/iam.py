@@ -4,6 +4,7 @@ A statement may hold outputs (the ARN of a key is known only once it exists); `d
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import pulumi
@@ -18,14 +19,31 @@ CATALOG_READS = ("GetDatabase", "GetDatabases", "GetTable", "GetTables", "GetPar
 CATALOG_WRITES = ("UpdateTable", "CreatePartition", "BatchCreatePartition", "UpdatePartition")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """A role. Its name and ARN are known once it may do what it is for.
+
+    Lambda, EMR and CloudTrail try a role when they are given it, and refuse one whose policy comes a moment later;
+    and what is deleted may need its role to the end.
+    """
+
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
+
+
 def role(
     name: str, physical_name: str, trust: Sequence[Statement], may: Sequence[Statement], opts: pulumi.ResourceOptions
-) -> aws.iam.Role:
+) -> Role:
     """A role that `trust` may assume and that `may` do these things, and nothing else."""
     made = aws.iam.Role(name, name=physical_name, assume_role_policy=document(trust), opts=opts)
-    if may:
-        aws.iam.RolePolicy(name, name="what-it-may-do", role=made.name, policy=document(may), opts=opts)
-    return made
+    if not may:
+        return Role(name=made.name, arn=made.arn)
+    policy = aws.iam.RolePolicy(name, name="what-it-may-do", role=made.name, policy=document(may), opts=opts)
+    return Role(name=_after(policy, made.name), arn=_after(policy, made.arn))
+
+
+def _after(policy: aws.iam.RolePolicy, value: pulumi.Output[str]) -> pulumi.Output[str]:
+    return pulumi.Output.all(value, policy.id).apply(lambda both: str(both[0]))
 
 
 def document(statements: Sequence[Statement]) -> pulumi.Output[str]:
