@@ -49,7 +49,7 @@ def handled(token: str, entry: Entry, props: Props, context: Mapping[str, Any]) 
 
 
 def _steps(entry: Entry, props: Props) -> list[Call]:
-    steps = [entry.create, *(p.step for p in entry.puts if p.props & props.keys())]
+    steps = [entry.create, entry.like, *(p.step for p in entry.puts if p.props & props.keys())]
     return [s for s in steps if isinstance(s, Call)]
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from embedded.provider.names import places
+
 if TYPE_CHECKING:
     from embedded.provider.work import Work
 
@@ -79,7 +81,7 @@ def put(props: str, step: Step, unset: Step | None = None, *, at_creation: bool 
     """A `Put`; a call that says nothing of its own carries just these properties."""
     names = frozenset(props.split())
     if isinstance(step, Call) and step.only is None:
-        step = Call(step.op, step.args, step.into, names, step.skip, absent=step.absent)
+        step = Call(step.op, step.args, step.into, names - places(dict(step.args)), step.skip)
     return Put(names, step, unset, at_creation)
 
 
@@ -123,6 +125,7 @@ class Entry:
     local: properties that steer the provider and never reach AWS, with their defaults.
     unread: properties (or paths into them) that this cloud does not give back: kept from the inputs.
     shared: properties that other resources may manage too: read only where this one asks for them.
+    like: the call that a creating function makes, to check the inputs by.
     takes: properties that the functions among the steps handle.
     ordered: paths of lists that keep their order.     gone: error codes of a read that finds nothing.
     gone_if: JMESPath on what a read took that holds for a tombstone.
@@ -139,6 +142,7 @@ class Entry:
     delete: Step | None = None
     puts: tuple[Put, ...] = ()
     tags: Tagging | None = None
+    like: Call | None = None
     outputs: Mapping[str, Any] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     reads: Mapping[str, str] = field(default_factory=dict)

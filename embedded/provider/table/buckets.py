@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from embedded.provider.entry import Call, Entry, Gone, Tagging, call, words
+from embedded.provider.rules import like
 from embedded.provider.values import Props
 from embedded.provider.work import CallError, Work
 
@@ -19,6 +20,9 @@ _ZONES = {  # hosted zones of S3 website endpoints, from AWS's general reference
     "eu-north-1": "Z3BAZG2TWCNX0D",
 }
 _GONE = words("NoSuchBucket 404")
+
+
+_NAME = like("bucket", r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "3 to 63 lower-case letters, digits, hyphens or periods")
 
 
 def _create(work: Work) -> str:
@@ -111,7 +115,7 @@ def _notify(work: Work) -> str:
 
 def _read_notification(work: Work) -> Props:
     found = work.ask("get_bucket_notification_configuration", Bucket=work.id)
-    out: Props = {"bucket": work.id, "eventbridge": "EventBridgeConfiguration" in found}
+    out: Props = {"bucket": work.id, "eventbridge": bool(work.get("eventbridge"))}
     for name, (member, arn, source) in _KINDS.items():
         items = []
         for each in found.get(member, []):
@@ -121,7 +125,7 @@ def _read_notification(work: Work) -> Props:
             chosen = {k: rules[rule] for k, rule in _FILTERS.items() if rule in rules}
             items.append({"id": each["Id"], source: each[arn], "events": each["Events"], **chosen})
         out[name] = items
-    if not any(out[k] for k in (*_KINDS, "eventbridge")):
+    if any(work.get(k) for k in _KINDS) and not any(out[k] for k in _KINDS):
         raise Gone
     return out
 
@@ -183,6 +187,7 @@ ENTRIES: dict[str, Entry] = {
         gone=_GONE,
         named="bucket",
         longest=63,
+        rules=(_NAME,),
         cfn="AWS::S3::Bucket",
         names={"bucket": "Bucket"},
     ),
@@ -204,7 +209,6 @@ ENTRIES: dict[str, Entry] = {
         call("get_bucket_encryption", **_ID, take="ServerSideEncryptionConfiguration"),
         call("delete_bucket_encryption", **_ID),
         "ServerSideEncryptionConfigurationNotFoundError",
-        unread=words("rules.blockedEncryptionTypes"),
         names={"rules.blockedEncryptionTypes": "BlockedEncryptionTypes.EncryptionType"},
     ),
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _setting(
@@ -236,7 +240,6 @@ ENTRIES: dict[str, Entry] = {
         call("delete_bucket_lifecycle", **_ID),
         "NoSuchLifecycleConfiguration",
         defaults={"rules": []},
-        unread=words("rules.noncurrentVersionExpiration.newerNoncurrentVersions rules.filter"),
     ),
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": _setting(
         call("put_object_lock_configuration", **_HERE, into="ObjectLockConfiguration"),
@@ -254,7 +257,8 @@ ENTRIES: dict[str, Entry] = {
         update=_notify,
         delete=_stop_notifying,
         takes=words("bucket eventbridge lambdaFunctions queues topics"),
-        local={},
+        unread=words("eventbridge"),
+        defaults={"eventbridge": False},
         replace=words("bucket"),
         gone=_GONE,
     ),
@@ -262,6 +266,5 @@ ENTRIES: dict[str, Entry] = {
         call("put_bucket_logging", **_HERE, into="BucketLoggingStatus.LoggingEnabled"),
         call("get_bucket_logging", **_ID, take="LoggingEnabled"),
         call("put_bucket_logging", **_ID, BucketLoggingStatus={}),
-        unread=words("targetObjectKeyFormat.partitionedPrefix.partitionDateSource"),
     ),
 }

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from embedded.provider.entry import Entry, Fault, Tagging, call, put, words
-from embedded.provider.values import Props, is_unknown
+from embedded.provider.rules import document
+from embedded.provider.values import Props
 from embedded.provider.work import Work
 
 _ID: dict[str, Any] = {"ClusterId": "{id}"}
@@ -153,20 +154,6 @@ def _nodes(props: Mapping[str, Any]) -> list[Fault]:
     return [Fault(kinds[0], f"is missing, and a cluster needs a primary node: give {' or '.join(kinds)}")]
 
 
-def _is_json(name: str) -> Any:
-    def rule(props: Mapping[str, Any]) -> list[Fault]:
-        value = props.get(name)
-        if not value or is_unknown(value):
-            return []
-        try:
-            json.loads(value)
-        except ValueError as fault:
-            return [Fault(name, f"is not JSON ({fault}): give a JSON document")]
-        return []
-
-    return rule
-
-
 _REPLACING = (
     "name releaseLabel serviceRole securityConfiguration logUri logEncryptionKmsKeyId customAmiId ebsRootVolumeSize "
     "autoscalingRole osReleaseLabel applications configurationsJson bootstrapActions ec2Attributes "
@@ -187,12 +174,13 @@ ENTRIES: dict[str, Entry] = {
         gone=words("InvalidRequestException"),
         named="name",
         longest=280,
-        rules=(_is_json("configuration"),),
+        rules=(document("configuration"),),
     ),
     "aws:emr/cluster:Cluster": Entry(
         service="emr",
         id="j-{upper13}",
         create=_create,
+        like=call("run_job_flow", only=" ".join(_PLAIN)),
         read=(call("describe_cluster", **_ID, take="Cluster"), _read),
         puts=(
             put("terminationProtection", _protect, _protect),
@@ -207,8 +195,7 @@ ENTRIES: dict[str, Entry] = {
         ),
         delete=_terminate,
         tags=Tagging({"ResourceId": "{id}"}, "add_tags", "remove_tags"),
-        takes=words(" ".join(_PLAIN))
-        | words(
+        takes=words(
             "applications configurationsJson ec2Attributes masterInstanceGroup coreInstanceGroup autoTerminationPolicy "
             "terminationProtection visibleToAllUsers bootstrapActions keepJobFlowAliveWhenNoSteps "
             "unhealthyNodeReplacement"
@@ -232,7 +219,7 @@ ENTRIES: dict[str, Entry] = {
         gone_if="Status.State=='TERMINATED' || Status.State=='TERMINATED_WITH_ERRORS' || Status.State=='TERMINATING'",
         named="name",
         longest=256,
-        rules=(_nodes, _is_json("configurationsJson")),
+        rules=(_nodes, document("configurationsJson")),
         cfn="AWS::EMR::Cluster",
     ),
     "aws:emr/managedScalingPolicy:ManagedScalingPolicy": Entry(

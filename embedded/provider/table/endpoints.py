@@ -14,8 +14,11 @@ _PREFIX_LISTS = {"s3": "pl-63a5400a", "dynamodb": "pl-02cd2c6b"}
 _SETS = {"routeTableIds": "RouteTableIds", "subnetIds": "SubnetIds", "securityGroupIds": "SecurityGroupIds"}
 
 
+_CREATE = call("create_vpc_endpoint")
+
+
 def _create(work: Work) -> str:
-    answer = work.send(call("create_vpc_endpoint", PolicyDocument="{policy}", skip="policy autoAccept"))
+    answer = work.send(_CREATE)
     return str(answer["VpcEndpoint"]["VpcEndpointId"])
 
 
@@ -31,6 +34,8 @@ def _modify(work: Work) -> None:
         members["PrivateDnsEnabled"] = bool(work.new.get("privateDnsEnabled"))
     if "policy" in work.facts["changed"]:
         members |= {"PolicyDocument": work.new["policy"]} if work.new.get("policy") else {"ResetPolicy": True}
+    if "dnsOptions" in work.facts["changed"]:
+        members["DnsOptions"] = {k[0].upper() + k[1:]: v for k, v in (work.new.get("dnsOptions") or {}).items()}
     if "ipAddressType" in work.facts["changed"]:
         members["IpAddressType"] = work.new["ipAddressType"]
     work.ask("modify_vpc_endpoint", VpcEndpointId=work.id, **members)
@@ -76,14 +81,11 @@ ENTRIES: dict[str, Entry] = {
         service="ec2",
         id="vpce-{hex17}",
         create=_create,
+        like=_CREATE,
         read=(call("describe_vpc_endpoints", VpcEndpointIds=["{id}"], take="VpcEndpoints[0]"),),
         update=_modify,
         delete=call("delete_vpc_endpoints", VpcEndpointIds=["{id}"]),
         tags=tagged("vpc-endpoint"),
-        takes=words(
-            "vpcId serviceName vpcEndpointType policy routeTableIds subnetIds securityGroupIds privateDnsEnabled "
-            "ipAddressType"
-        ),
         local={"autoAccept": None},
         defaults={"vpcEndpointType": "Gateway", "privateDnsEnabled": False},
         names={"policy": "PolicyDocument"},
@@ -96,7 +98,6 @@ ENTRIES: dict[str, Entry] = {
             "policy": lambda _: _OPEN,
         },
         reads={"securityGroupIds": "Groups[].GroupId"},
-        unread=words("ipAddressType dnsOptions"),
         replace=words("vpcId serviceName vpcEndpointType"),
         gone=words("InvalidVpcEndpointId.NotFound InvalidVpcEndpoint.NotFound"),
         gone_if="State=='deleted' || State=='deleting'",

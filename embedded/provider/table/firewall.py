@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from embedded.provider.entry import Entry, Fault, Tagging, call, put, words
+from embedded.provider.entry import Entry, Tagging, call, put, words
+from embedded.provider.rules import blocks, one_of, within
 from embedded.provider.table.network import arn, tagged
 from embedded.provider.values import Props
 from embedded.provider.work import Work
@@ -97,8 +98,11 @@ def _read_rules(work: Work) -> Props:
     return found
 
 
+_GROUP = call("create_security_group", skip="ingress egress")
+
+
 def _create_group(work: Work) -> str:
-    work.id = work.send(call("create_security_group", skip="ingress egress"))["GroupId"]
+    work.id = work.send(_GROUP)["GroupId"]
     _bring(
         work, _group(work)["IpPermissionsEgress"], [], "egress"
     )  # as Terraform's provider does: nothing leaves unasked
@@ -121,6 +125,7 @@ def _close_default(work: Work) -> None:
     _bring(work, group["IpPermissionsEgress"], work.new.get("egress") or [], "egress")
 
 
+_PORTS = (-1, 65535)
 _SOURCE_NAMES = "cidrIpv4 cidrIpv6 prefixListId referencedSecurityGroupId"
 
 
@@ -136,18 +141,6 @@ def _rule(work: Work) -> dict[str, Any]:
     member, key = sources[name]
     ports = {m: work.new[n] for n, m in (("fromPort", "FromPort"), ("toPort", "ToPort")) if n in work.new}
     return {"IpProtocol": work.new["ipProtocol"], **ports, member: [{key: work.new[name], **said}]}
-
-
-def _one_source(props: Mapping[str, Any]) -> list[Fault]:
-    given = [n for n in _SOURCE_NAMES.split() if props.get(n)]
-    if len(given) == 1:
-        return []
-    return [
-        Fault(
-            (given or ["cidrIpv4"])[-1],
-            f"{len(given)} sources given: give exactly one of {', '.join(_SOURCE_NAMES.split())}",
-        )
-    ]
 
 
 def _rule_entry(way: str) -> Entry:
@@ -193,7 +186,7 @@ def _rule_entry(way: str) -> Entry:
             "InvalidGroup.NotFound InvalidGroupId.NotFound"
         ),
         cfn=f"AWS::EC2::SecurityGroup{way.capitalize()}",
-        rules=(_one_source,),
+        rules=(one_of(*_SOURCE_NAMES.split()), blocks("cidrIpv4", "cidrIpv6"), within(fromPort=_PORTS, toPort=_PORTS)),
     )
 
 
@@ -204,6 +197,7 @@ ENTRIES: dict[str, Entry] = {
         service="ec2",
         id="sg-{hex17}",
         create=_create_group,
+        like=_GROUP,
         read=(
             call("describe_security_groups", GroupIds=["{id}"], take="SecurityGroups[0]"),
             _read_rules,
@@ -211,7 +205,6 @@ ENTRIES: dict[str, Entry] = {
         puts=(put("ingress egress", _inline, _inline),),
         delete=call("delete_security_group", GroupId="{id}"),
         tags=tagged("security-group"),
-        takes=words("name description vpcId"),
         shared=words("ingress egress"),
         names={"name": "GroupName"},
         local={"revokeRulesOnDelete": False},
@@ -221,6 +214,7 @@ ENTRIES: dict[str, Entry] = {
         gone=_GROUP_GONE,
         named="name",
         longest=255,
+        rules=(blocks("ingress.cidrBlocks", "egress.cidrBlocks"),),
         cfn="AWS::EC2::SecurityGroup",
     ),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": Entry(

@@ -60,18 +60,22 @@ _PATCHED = {
 def _patch_api(work: Work) -> None:
     changed = work.facts["changed"]
     operations = [replace(path, work.new.get(n, "")) for n, path in _PATCHED.items() if n in changed]
-    if "binaryMediaTypes" in changed:
-        before, after = (set(side.get("binaryMediaTypes") or []) for side in (work.old, work.new))
-        operations += [{"op": "remove", "path": _media(t)} for t in sorted(before - after)]
-        operations += [{"op": "add", "path": _media(t)} for t in sorted(after - before)]
     if "endpointConfiguration" in changed:
         kind = work.new["endpointConfiguration"]["types"]
         operations.append(replace("/endpointConfiguration/types/0", kind))
     work.ask("update_rest_api", restApiId=work.id, patchOperations=operations)
 
 
-def _media(name: str) -> str:
-    return "/binaryMediaTypes/" + name.replace("/", "~1")
+def _take_media(work: Work) -> None:
+    before, after = (set(side.get("binaryMediaTypes") or []) for side in (work.old, work.new))
+    operations = [_media("remove", t) for t in sorted(before - after)] + [
+        _media("add", t) for t in sorted(after - before)
+    ]
+    work.ask("update_rest_api", restApiId=work.id, patchOperations=operations)
+
+
+def _media(op: str, name: str) -> dict[str, str]:
+    return {"op": op, "path": "/binaryMediaTypes/" + name.replace("/", "~1"), "value": name}
 
 
 def _openapi(props: Mapping[str, Any]) -> list[Fault]:
@@ -207,9 +211,12 @@ ENTRIES: dict[str, Entry] = {
     "aws:apigateway/restApi:RestApi": Entry(
         service="apigateway",
         id="{lower10}",
-        create=call("create_rest_api", gives="id"),
+        create=call("create_rest_api", skip="binaryMediaTypes", gives="id"),
         read=(call("get_rest_api", **_API),),
-        puts=(put("body putRestApiMode failOnWarnings", _import),),
+        puts=(
+            put("body putRestApiMode failOnWarnings", _import),
+            put("binaryMediaTypes", _take_media, _take_media),
+        ),
         update=_patch_api,
         delete=call("delete_rest_api", **_API),
         tags=_tagged(),

@@ -5,8 +5,9 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from embedded.provider.entry import Entry, Fault, Gone, call, words
-from embedded.provider.values import Props, has_unknown
+from embedded.provider.entry import Entry, Gone, call, words
+from embedded.provider.rules import one_of
+from embedded.provider.values import Props
 from embedded.provider.work import CallError, Work
 
 _GONE = words("EntityNotFoundException")
@@ -213,18 +214,6 @@ def _untag_resource(work: Work) -> None:
     work.ask("remove_lf_tags_from_resource", **_catalog(work), Resource=resource, LFTags=_pairs(work))
 
 
-def _one_of(kinds: tuple[str, ...]) -> Any:
-    def rule(props: Mapping[str, Any]) -> list[Fault]:
-        given = [k for k in kinds if props.get(k)]
-        if len(given) == 1 or has_unknown(dict(props)):
-            return []
-        return [
-            Fault((given or [kinds[-1]])[-1], f"{len(given)} resources given: give exactly one of {', '.join(kinds)}")
-        ]
-
-    return rule
-
-
 def _hashed(*names: str) -> Any:
     return lambda c: str(zlib.crc32(json.dumps([c.get(n) for n in names], sort_keys=True).encode()))
 
@@ -283,18 +272,19 @@ ENTRIES: dict[str, Entry] = {
         outputs={"catalogId": "{account}"},
         replace=words(_TAGGED),
         gone=_GONE,
-        rules=(_one_of(("database", "table", "tableWithColumns")),),
+        rules=(one_of("database", "table", "tableWithColumns"),),
     ),
     "aws:lakeformation/permissions:Permissions": Entry(
         service="lakeformation",
         id=_hashed(*_GRANT.split()),
         create=_create_grant,
+        like=call("grant_permissions", only="permissions permissionsWithGrantOptions"),
         read=(_read_grant,),
         delete=_revoke,
         takes=words(_GRANT),
         local={"catalogResource": False},
         replace=words(_GRANT),
         gone=_GONE,
-        rules=(_one_of(_KINDS),),
+        rules=(one_of(*_KINDS),),
     ),
 }

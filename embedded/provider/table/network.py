@@ -4,7 +4,8 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from embedded.provider.entry import Entry, Fault, Gone, Tagging, call, put, words
+from embedded.provider.entry import Entry, Gone, Tagging, call, put, words
+from embedded.provider.rules import among, blocks, one_of
 from embedded.provider.sdk import inputs
 from embedded.provider.shapes import read
 from embedded.provider.values import Props
@@ -55,18 +56,6 @@ def _destination(props: Mapping[str, Any]) -> dict[str, str]:
 def _route_id(context: Mapping[str, Any]) -> str:
     where = next((str(context[name]) for name in _DESTINATIONS if context.get(name)), "")
     return f"r-{context['routeTableId']}{zlib.crc32(where.encode())}"
-
-
-def _one_destination(props: Mapping[str, Any]) -> list[Fault]:
-    given = [name for name in _DESTINATIONS if props.get(name)]
-    if len(given) == 1:
-        return []
-    return [
-        Fault(
-            (given or ["destinationCidrBlock"])[-1],
-            f"{len(given)} destinations given: give exactly one of {', '.join(_DESTINATIONS)}",
-        )
-    ]
 
 
 def _table(work: Work, id_: str) -> dict[str, Any]:
@@ -144,15 +133,12 @@ def _delete_association(work: Work) -> None:
     work.ask("disassociate_route_table", AssociationId=_association(work)["RouteTableAssociationId"])
 
 
+_LOGGED = {"vpcId": "VPC", "subnetId": "Subnet", "eniId": "NetworkInterface", "transitGatewayId": "TransitGateway"}
+
+
 def _flow_log(work: Work) -> str:
-    kinds = {
-        "vpcId": "VPC",
-        "subnetId": "Subnet",
-        "eniId": "NetworkInterface",
-        "transitGatewayId": "TransitGateway",
-    }
-    name, kind = next((n, k) for n, k in kinds.items() if work.new.get(n))
-    step = call("create_flow_logs", ResourceIds=[work.new[name]], ResourceType=kind, skip=" ".join(kinds))
+    name, kind = next((n, k) for n, k in _LOGGED.items() if work.new.get(n))
+    step = call("create_flow_logs", ResourceIds=[work.new[name]], ResourceType=kind, skip=" ".join(_LOGGED))
     answer = work.send(step)
     if answer.get("Unsuccessful"):
         fault = answer["Unsuccessful"][0]["Error"]
@@ -228,6 +214,7 @@ ENTRIES: dict[str, Entry] = {
             "cidrBlock instanceTenancy ipv4IpamPoolId ipv4NetmaskLength assignGeneratedIpv6CidrBlock ipv6CidrBlock"
         ),
         gone=words("InvalidVpcID.NotFound"),
+        rules=(blocks("cidrBlock"),),
         cfn="AWS::EC2::VPC",
     ),
     "aws:ec2/subnet:Subnet": Entry(
@@ -265,6 +252,7 @@ ENTRIES: dict[str, Entry] = {
         unread=words("privateDnsHostnameTypeOnLaunch enableDns64"),
         replace=words("vpcId cidrBlock availabilityZone availabilityZoneId ipv6Native outpostArn ipv6CidrBlock"),
         gone=words("InvalidSubnetID.NotFound"),
+        rules=(blocks("cidrBlock"),),
         cfn="AWS::EC2::Subnet",
     ),
     "aws:ec2/internetGateway:InternetGateway": Entry(
@@ -353,7 +341,7 @@ ENTRIES: dict[str, Entry] = {
         outputs={"origin": "CreateRoute", "state": "active"},
         replace=words("routeTableId destinationCidrBlock destinationIpv6CidrBlock destinationPrefixListId"),
         gone=words("InvalidRouteTableID.NotFound InvalidRoute.NotFound"),
-        rules=(_one_destination,),
+        rules=(one_of(*_DESTINATIONS), blocks("destinationCidrBlock", "destinationIpv6CidrBlock")),
         cfn="AWS::EC2::Route",
     ),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": Entry(
@@ -370,13 +358,11 @@ ENTRIES: dict[str, Entry] = {
         service="ec2",
         id="fl-{hex17}",
         create=_flow_log,
+        like=call("create_flow_logs"),
         read=(call("describe_flow_logs", FlowLogIds=["{id}"], take="FlowLogs[0]"),),
         delete=call("delete_flow_logs", FlowLogIds=["{id}"]),
         tags=tagged("vpc-flow-log"),
-        takes=words(
-            "vpcId subnetId eniId transitGatewayId iamRoleArn trafficType logDestination logDestinationType logFormat "
-            "maxAggregationInterval destinationOptions deliverCrossAccountRole"
-        ),
+        takes=frozenset(_LOGGED),
         names={"iamRoleArn": "DeliverLogsPermissionArn"},
         defaults={"logDestinationType": "cloud-watch-logs", "maxAggregationInterval": 600},
         outputs={"arn": arn("vpc-flow-log")},
@@ -386,6 +372,10 @@ ENTRIES: dict[str, Entry] = {
             "maxAggregationInterval destinationOptions deliverCrossAccountRole"
         ),
         gone=words("InvalidFlowLogId.NotFound"),
+        rules=(
+            one_of(*_LOGGED),
+            among(maxAggregationInterval=(60, 600)),
+        ),
         cfn="AWS::EC2::FlowLog",
     ),
 }

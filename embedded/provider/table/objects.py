@@ -21,9 +21,11 @@ def _body(context: Mapping[str, Any]) -> bytes:
 
 
 def _write_tags(work: Work, tags: Mapping[str, str]) -> None:
-    pairs = [{"Key": k, "Value": v} for k, v in tags.items()]
     where = {"Bucket": work.get("bucket"), "Key": work.get("key")}
-    work.ask("put_object_tagging", **where, Tagging={"TagSet": pairs})
+    if not tags:
+        work.ask("delete_object_tagging", **where)
+        return
+    work.ask("put_object_tagging", **where, Tagging={"TagSet": [{"Key": k, "Value": v} for k, v in tags.items()]})
 
 
 def _write(work: Work) -> None:

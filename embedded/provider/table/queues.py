@@ -1,9 +1,10 @@
 """SQS: queues and their policies."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from embedded.provider.entry import Entry, Fault, Gone, Tagging, call, words
+from embedded.provider.rules import within
 from embedded.provider.values import Props, is_unknown
 from embedded.provider.work import Work
 
@@ -41,19 +42,6 @@ _DEFAULTS = {
     "receiveWaitTimeSeconds": 0,
     "visibilityTimeoutSeconds": 30,
 }
-
-
-def within(ranges: Mapping[str, tuple[float, float]]) -> Callable[[Mapping[str, Any]], list[Fault]]:
-    """A rule: each of these numbers lies in its range, ends included."""
-
-    def rule(props: Mapping[str, Any]) -> list[Fault]:
-        return [
-            Fault(name, f"{props[name]} is outside {least} to {most}: give a value within")
-            for name, (least, most) in ranges.items()
-            if isinstance(props.get(name), int | float) and not least <= props[name] <= most
-        ]
-
-    return rule
 
 
 def _attributes(props: Mapping[str, Any]) -> dict[str, str]:
@@ -126,7 +114,7 @@ ENTRIES: dict[str, Entry] = {
         gone=_GONE,
         named="name",
         longest=80,
-        rules=(within(_RANGES), _fifo_name),
+        rules=(within(**_RANGES), _fifo_name),
         cfn="AWS::SQS::Queue",
     ),
     "aws:sqs/queuePolicy:QueuePolicy": Entry(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from embedded.provider.entry import Entry, Fault, Tagging, call, put, words
-from embedded.provider.table.queues import within
+from embedded.provider.rules import within
 from embedded.provider.work import Work
 
 _STREAM: dict[str, Any] = {"StreamName": "{name}"}
@@ -108,7 +108,7 @@ ENTRIES: dict[str, Entry] = {
         gone=words("ResourceNotFoundException"),
         named="name",
         longest=128,
-        rules=(_capacity, _key, within({"retentionPeriod": (24, 8760), "maxRecordSizeInKib": (1024, 10240)})),
+        rules=(_capacity, _key, within(retentionPeriod=(24, 8760), maxRecordSizeInKib=(1024, 10240))),
         cfn="AWS::Kinesis::Stream",
     ),
 }

@@ -1,11 +1,10 @@
 """CloudWatch and CloudTrail: log groups, alarms, trails."""
 
-import re
-from collections.abc import Mapping
 from typing import Any
 
-from embedded.provider.entry import Entry, Fault, Gone, Tagging, call, put, words
-from embedded.provider.values import Props, is_unknown
+from embedded.provider.entry import Entry, Gone, Tagging, call, put, words
+from embedded.provider.rules import like
+from embedded.provider.values import Props
 from embedded.provider.work import Work
 
 _GROUP: dict[str, Any] = {"logGroupName": "{id}"}
@@ -51,17 +50,10 @@ def _read_selectors(work: Work) -> Props:
     return {name: found.get(name[0].upper() + name[1:]) for name in ("eventSelectors", "advancedEventSelectors")}
 
 
-def _trail_name(props: Mapping[str, Any]) -> list[Fault]:
-    name = props.get("name")
-    if (
-        not isinstance(name, str)
-        or is_unknown(name)
-        or re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{1,126}[A-Za-z0-9]", name)
-    ):
-        return []
-    return [Fault("name", f"{name!r} is no trail name: give 3 to 128 letters, digits, periods, underscores or dashes")]
-
-
+_TRAIL_NAME = like(
+    "name", r"[A-Za-z0-9][A-Za-z0-9._-]{1,126}[A-Za-z0-9]", "3 to 128 letters, digits, periods, underscores or dashes"
+)
+_METRIC = ("metricName", "namespace", "dimensions")
 _TRAIL: dict[str, Any] = {"Name": "{name}"}
 
 ENTRIES: dict[str, Entry] = {
@@ -101,7 +93,12 @@ ENTRIES: dict[str, Entry] = {
         update=call("put_metric_alarm"),
         delete=call("delete_alarms", AlarmNames=["{id}"]),
         tags=Tagging({"ResourceARN": "{arn}"}, "tag_resource", "untag_resource", "list_tags_for_resource"),
-        names={"name": "AlarmName", "metricQueries": "Metrics", "metricQueries.metric.stat": "Stat"},
+        names={
+            "name": "AlarmName",
+            "metricQueries": "Metrics",
+            "metricQueries.metric": "MetricStat",
+            **{f"metricQueries.metric.{name}": f"Metric.{name[0].upper()}{name[1:]}" for name in _METRIC},
+        },
         defaults={"actionsEnabled": True, "treatMissingData": "missing"},
         outputs={"arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"},
         replace=words("name"),
@@ -114,7 +111,7 @@ ENTRIES: dict[str, Entry] = {
         id="arn:{partition}:cloudtrail:{region}:{account}:trail/{name}",
         create=call("create_trail", gives="TrailARN"),
         read=(
-            call("describe_trails", trailNameList=["{id}"], take="trailList[0]"),
+            call("get_trail", Name="{name}", take="Trail"),
             call("get_trail_status", Name="{id}", sets={"enableLogging": "IsLogging"}),
             call("list_tags", ResourceIdList=["{id}"], sets={"tags": "ResourceTagList[0].TagsList"}),
             _read_selectors,
@@ -136,7 +133,7 @@ ENTRIES: dict[str, Entry] = {
         gone=words("TrailNotFoundException"),
         named="name",
         longest=128,
-        rules=(_trail_name,),
+        rules=(_TRAIL_NAME,),
         cfn="AWS::CloudTrail::Trail",
     ),
 }
