@@ -24,15 +24,19 @@ class Child:
         folder: Path,
         output: IO[bytes],
         pipes: Sequence[int] = (),
+        lifeline_is_input: bool = False,
     ) -> None:
-        """Start `command(lifeline)` in `folder`, with exactly this environment and these inherited pipes."""
+        """Start `command(lifeline)` in `folder`, with exactly this environment and these inherited pipes.
+
+        The child must end when `lifeline` does; where `lifeline_is_input`, that is its standard input.
+        """
         theirs, self._lifeline = os.pipe()
         try:
             self.process = subprocess.Popen(
                 list(command(theirs)),
                 env=dict(environment),
                 cwd=folder,
-                stdin=subprocess.DEVNULL,
+                stdin=theirs if lifeline_is_input else subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 pass_fds=(theirs, *pipes),

@@ -18,7 +18,8 @@ from moto.logs.models import logs_backends
 from moto.s3.models import s3_backends
 
 from embedded.cloud.children import Child
-from embedded.cloud.spark import Spark, SparkMissingError, parse_conf, write_properties
+from embedded.cloud.spark import Spark, SparkMissingError, parse_conf
+from embedded.cloud.spark_jvm import JvmError, JvmPool, SparkJvm
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class JobRun(FakeJobRun):  # type: ignore[misc]
         self.glue_version = job.glue_version or "5.1"
         self.stop_asked = threading.Event()
         self.child: Child | None = None
+        self.jvm: SparkJvm | None = None
         self.running_since: float | None = None
         self.execution_seconds = 0
         if previous:
@@ -107,6 +109,7 @@ class Jobs:
     def __init__(self, *, endpoint: str, work: Path) -> None:
         self._work = work
         self._spark = Spark(endpoint, work / "runtime" / "glue")
+        self._jvms = JvmPool(work / "jobs")
         self._prepared = False
         self._lock = threading.Lock()
         self._slots = threading.Semaphore(AT_ONCE)
@@ -119,8 +122,9 @@ class Jobs:
         """Stop a run, whether it waits or works."""
         run.stop_asked.set()
         run.enter("STOPPING")
-        if run.child:
-            run.child.end()
+        for child in (run.child, run.jvm):
+            if child:
+                child.end()
 
     def _run(self, job: Any, run: JobRun, retry: Callable[[JobRun], None]) -> None:
         with self._slots:
@@ -132,7 +136,7 @@ class Jobs:
             try:
                 run.enter("RUNNING")
                 state, error = self._execute(job, run, folder)
-            except (RefusedJobError, SparkMissingError) as problem:
+            except (RefusedJobError, SparkMissingError, JvmError) as problem:
                 state, error = "FAILED", str(problem)
             except Exception as problem:
                 log.exception("Run %s could not be started", run.job_run_id)
@@ -151,38 +155,16 @@ class Jobs:
             if not self._prepared:
                 self._spark.prepare()
                 self._prepared = True
-        command, environment = self._command(job, run, folder)
-        output_path = self._work / "logs" / f"glue-{job.name}.log"
-        with output_path.open("ab") as output:
-            begin = output.tell()
-            child = Child(command, environment=environment, folder=folder, output=output)
-            run.child = child
-            if run.stop_asked.is_set():
-                child.end()
-            code = child.wait(float(run.timeout) * 60 if run.timeout else None)
-            child.end()
-        _keep_log(job, run, output_path, begin)
-        if run.stop_asked.is_set():
-            return "STOPPED", None
-        if code is None:
-            return "TIMEOUT", f"Job run exceeded its timeout of {run.timeout} minutes"
-        if code == 0:
-            return "SUCCEEDED", None
-        return "FAILED", _error(folder / "result.json", code)
-
-    def _command(self, job: Any, run: JobRun, folder: Path) -> tuple[Callable[[int], list[str]], dict[str, str]]:
         arguments: dict[str, str] = run.arguments or {}
-        region = job.backend.region_name
         script = _fetch(job, job.command["ScriptLocation"], folder)
         files = [_fetch(job, uri, folder / "py") for uri in _listed(arguments.get("--extra-py-files"))]
-        jars = [_fetch(job, uri, folder / "jars") for uri in _listed(arguments.get("--extra-jars"))]
         python_path = [str(file) if file.suffix in (".zip", ".egg") else str(file.parent) for file in files]
         python_path.append(str(self._spark.packages))
-        environment = self._spark.environment(region, folder, python_path)
+        environment = self._spark.environment(job.backend.region_name, folder)
         if job.command.get("Name") == "glueetl":
-            own = parse_conf(arguments.get("--conf", ""))
-            settings = self._spark.settings(region, folder, own, jars)
-            write_properties(folder / "spark.properties", settings)
+            run.jvm = self._take_jvm(job, run, folder, python_path)
+            environment["PYSPARK_GATEWAY_PORT"] = str(run.jvm.port)
+            environment["PYSPARK_GATEWAY_SECRET"] = run.jvm.secret
         passed = script_arguments(job.name, run.job_run_id, arguments)
 
         def command(lifeline: int) -> list[str]:
@@ -192,7 +174,55 @@ class Jobs:
                 *(str(len(python_path)), *python_path, *passed),
             ]
 
-        return command, environment
+        return self._drive(job, run, folder, command, environment)
+
+    def _take_jvm(self, job: Any, run: JobRun, folder: Path, python_path: list[str]) -> SparkJvm:
+        """A JVM prepared for this run. Raises RefusedJobError, SparkMissingError, JvmError."""
+        arguments: dict[str, str] = run.arguments or {}
+        region = job.backend.region_name
+        jars = [_fetch(job, uri, folder / "jars") for uri in _listed(arguments.get("--extra-jars"))]
+        try:
+            own = parse_conf(arguments.get("--conf", ""))
+        except ValueError as problem:
+            raise RefusedJobError(str(problem)) from problem
+        wanted = self._spark.jvm(region, own, jars)
+        jvm = self._jvms.take(wanted, self._spark.environment(region, self._spark.folder))
+        try:
+            jvm.prepare(self._spark.settings(region, job.name, folder, own, python_path))
+        except JvmError:
+            jvm.end()
+            raise
+        return jvm
+
+    def _drive(
+        self,
+        job: Any,
+        run: JobRun,
+        folder: Path,
+        command: Callable[[int], list[str]],
+        environment: dict[str, str],
+    ) -> tuple[str, str | None]:
+        """Run the driver to its end; the run's state and error."""
+        output_path = self._work / "logs" / f"glue-{job.name}.log"
+        result = folder / "result.json"
+        with output_path.open("ab") as output:
+            begin = output.tell()
+            run.child = child = Child(command, environment=environment, folder=folder, output=output)
+            if run.stop_asked.is_set():
+                child.end()
+            code = child.wait(float(run.timeout) * 60 if run.timeout else None)
+            child.end()
+            if run.jvm:
+                output.write(run.jvm.printed().encode())
+                self._jvms.give_back(run.jvm, healthy=result.exists() and not run.stop_asked.is_set())
+        _keep_log(job, run, output_path, begin)
+        if run.stop_asked.is_set():
+            return "STOPPED", None
+        if code is None:
+            return "TIMEOUT", f"Job run exceeded its timeout of {run.timeout} minutes"
+        if code == 0:
+            return "SUCCEEDED", None
+        return "FAILED", _error(result, code)
 
 
 def script_arguments(job: str, run_id: str, arguments: dict[str, str]) -> list[str]:

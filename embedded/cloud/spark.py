@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import stat
 import sys
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embedded.cloud import surroundings
+from embedded.cloud.spark_jvm import JvmSettings
 
 SPARK_PACKAGES = ("pyspark", "py4j")
 JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=UTC -Djava.net.preferIPv4Stack=true"
@@ -25,6 +27,8 @@ logger.native.name = org.apache.hadoop.util.NativeCodeLoader
 logger.native.level = error
 logger.metrics.name = org.apache.hadoop.metrics2
 logger.metrics.level = error
+logger.conf.name = org.apache.spark.SparkConf
+logger.conf.level = error
 """
 
 
@@ -44,6 +48,9 @@ class Spark:
         surroundings.link_packages(self.packages, *SPARK_PACKAGES, *surroundings.AWS_SDK)
         (self.folder / "conf").mkdir(exist_ok=True)
         (self.folder / "conf" / "log4j2.properties").write_text(LOG_SETTINGS)
+        # The JVM resolves these names and no others.
+        hosts = f"127.0.0.1 localhost\n127.0.0.1 {socket.gethostname()}\n"
+        (self.folder / "hosts").write_text(hosts)
         # -S: a worker sees PYTHONPATH and the standard library, not our site-packages.
         self._worker.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S -s "$@"\n')
         self._worker.chmod(self._worker.stat().st_mode | stat.S_IXUSR)
@@ -57,14 +64,14 @@ class Spark:
     def _worker(self) -> Path:
         return self.folder / "python"
 
-    def environment(self, region: str, job: Path, python_path: list[str]) -> dict[str, str]:
-        """The variables of a driver that works in the folder `job`. Raises SparkMissingError."""
+    def environment(self, region: str, folder: Path) -> dict[str, str]:
+        """The variables of a driver, or of a JVM, whose own folder is `folder`. Raises SparkMissingError."""
         home = surroundings.site_packages("pyspark")["pyspark"]
         variables = {
             **surroundings.aws_variables(region, self.endpoint, self.folder),
             "PATH": os.environ.get("PATH", os.defpath),
-            "HOME": str(job),
-            "TMPDIR": str(job),
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
             "LANG": "C.UTF-8",
             "TZ": "UTC",
             "SPARK_HOME": str(home),
@@ -72,8 +79,6 @@ class Spark:
             "SPARK_LOCAL_IP": "127.0.0.1",
             "PYSPARK_PYTHON": str(self._worker),
             "PYSPARK_DRIVER_PYTHON": sys.executable,
-            "PYTHONPATH": os.pathsep.join(python_path),
-            "PYSPARK_SUBMIT_ARGS": f"--properties-file {job / 'spark.properties'} pyspark-shell",
         }
         if "JAVA_HOME" in os.environ:
             variables["JAVA_HOME"] = os.environ["JAVA_HOME"]
@@ -81,24 +86,37 @@ class Spark:
             raise SparkMissingError("There is no java on PATH and no JAVA_HOME; Glue jobs need Java 17.")
         return variables
 
-    def settings(self, region: str, job: Path, own: Mapping[str, str], jars: list[Path]) -> dict[str, str]:
+    def jvm(self, region: str, own: Mapping[str, str], jars: list[Path]) -> JvmSettings:
+        """What a job's JVM must be started with, given the job's `own` settings. Raises SparkMissingError."""
+        options = f"{JVM_OPTIONS} -Djdk.net.hosts.file={self.folder / 'hosts'}"
+        return JvmSettings(
+            region=region,
+            class_path=os.pathsep.join(str(jar) for jar in (*self._jars(), *jars)),
+            memory=own.get("spark.driver.memory", "2g"),
+            options=f"{options} {own.get('spark.driver.extraJavaOptions', '')}".strip(),
+        )
+
+    def settings(
+        self, region: str, job: str, folder: Path, own: Mapping[str, str], python_path: list[str]
+    ) -> dict[str, str]:
         """Spark's properties: sizes of this machine, then the job's `own`, then the wiring, which always wins."""
         sizes = {
-            "spark.master": "local[*]",
-            "spark.driver.memory": "2g",
+            "spark.app.name": job,
             "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),
             "spark.default.parallelism": str(os.cpu_count() or 1),
             "spark.sql.session.timeZone": "UTC",
         }
         wiring = {
-            "spark.driver.extraClassPath": os.pathsep.join(str(jar) for jar in (*self._jars(), *jars)),
-            "spark.driver.extraJavaOptions": f"{JVM_OPTIONS} {own.get('spark.driver.extraJavaOptions', '')}".strip(),
+            "spark.master": "local[*]",
+            "spark.submit.deployMode": "client",
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
-            "spark.local.dir": str(job / "local"),
-            "spark.sql.warehouse.dir": str(job / "warehouse"),
+            "spark.local.dir": str(folder / "local"),
+            "spark.sql.warehouse.dir": str(folder / "warehouse"),
+            # A worker gets the path from here; the JVM's own environment knows no job.
+            "spark.executorEnv.PYTHONPATH": os.pathsep.join(python_path),
             "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
             "spark.hadoop.fs.s3a.endpoint": self.endpoint,
             "spark.hadoop.fs.s3a.endpoint.region": region,
@@ -106,7 +124,7 @@ class Spark:
             "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
             "spark.hadoop.fs.s3a.access.key": surroundings.KEY,
             "spark.hadoop.fs.s3a.secret.key": surroundings.KEY,
-            "spark.hadoop.fs.s3a.aws.credentials.provider": ("org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider"),
+            "spark.hadoop.fs.s3a.aws.credentials.provider": "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider",
             "spark.hadoop.fs.s3a.change.detection.mode": "none",
             "spark.hadoop.fs.s3a.fast.upload.buffer": "bytebuffer",
         }
@@ -133,9 +151,3 @@ def parse_conf(argument: str) -> dict[str, str]:
             raise ValueError(f"--conf {part!r} has no '='")
         settings[key.strip()] = value.strip()
     return settings
-
-
-def write_properties(path: Path, settings: Mapping[str, str]) -> None:
-    """Write Spark properties as a Java properties file."""
-    lines = [f"{key} {value}".replace("\\", "\\\\") for key, value in settings.items()]
-    path.write_text("\n".join(lines) + "\n")

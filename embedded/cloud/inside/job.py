@@ -52,7 +52,7 @@ def main() -> None:
     sys.stderr.flush()
     with open(result, "w", encoding="utf-8") as stream:  # noqa: PTH123 - see above
         json.dump(outcome, stream)
-    # The cloud ends the JVM with this group; waiting for Spark's own shutdown would cost a second a job.
+    # The cloud stops the SparkContext, in the JVM that it keeps for the next run.
     os._exit(1 if outcome else 0)
 
 

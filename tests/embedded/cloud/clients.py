@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import time
 import uuid
@@ -130,3 +131,12 @@ def eventually(look: Callable[[], T], seconds: float = 15) -> T:
         assert time.monotonic() < deadline, f"it did not happen in {seconds} seconds"
         time.sleep(0.05)
     return seen
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/status")
+    return not (status.exists() and "\nState:\tZ" in status.read_text())

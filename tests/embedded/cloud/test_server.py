@@ -15,19 +15,10 @@ from pathlib import Path
 import pytest
 
 from embedded.cloud.surroundings import strip
-from tests.embedded.cloud.clients import Aws, eventually
+from tests.embedded.cloud.clients import Aws, alive, eventually
 from tests.embedded.cloud.conftest import ROOT, running_cloud
 
 SLEEPER = "import time\ndef handler(event, context):\n    time.sleep(30)\n"
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    status = Path(f"/proc/{pid}/status")
-    return not (status.exists() and "\nState:\tZ" in status.read_text())
 
 
 def _children(pid: int) -> list[int]:
@@ -76,7 +67,7 @@ def test_a_signal_ends_it_and_its_children_within_three_seconds(tmp_path: Path, 
         aws.process.send_signal(number)
         assert aws.process.wait(5) == 0
         assert time.monotonic() - asked < 3
-        eventually(lambda: not any(map(_alive, children)), 1)
+        eventually(lambda: not any(map(alive, children)), 1)
 
 
 def test_children_die_even_where_the_cloud_is_killed(tmp_path: Path) -> None:
@@ -84,7 +75,7 @@ def test_children_die_even_where_the_cloud_is_killed(tmp_path: Path) -> None:
         children = _busy(aws)
         aws.process.kill()
         aws.process.wait(5)
-        eventually(lambda: not any(map(_alive, children)), 3)
+        eventually(lambda: not any(map(alive, children)), 3)
 
 
 def test_foreign_credentials_profiles_and_proxies_change_nothing(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from embedded.engine.workspace import Tools
-from tests.embedded.cloud.clients import Aws
+from tests.embedded.cloud.clients import Aws, alive, eventually
 from tests.embedded.cloud.conftest import running_cloud
 from tests.embedded.cloud.test_athena import Lake
-from tests.embedded.cloud.test_jobs import create_job, run_job
+from tests.embedded.cloud.test_jobs import create_job, ended, run_job
 
 pytestmark = pytest.mark.rehearsal
 
@@ -57,13 +57,14 @@ if __name__ == "__main__":
 """
 
 
+def _environment() -> dict[str, str]:
+    tools = Tools.load()
+    return {"SPARK_JARS_DIR": str(tools.jars)} | ({"JAVA_HOME": tools.java_home} if tools.java_home else {})
+
+
 @pytest.fixture(scope="module")
 def spark_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
-    tools = Tools.load()
-    environment = {"SPARK_JARS_DIR": str(tools.jars)}
-    if tools.java_home:
-        environment["JAVA_HOME"] = str(tools.java_home)
-    with running_cloud(tmp_path_factory.mktemp("spark"), environment) as running:
+    with running_cloud(tmp_path_factory.mktemp("spark"), _environment()) as running:
         yield running
 
 
@@ -114,6 +115,90 @@ def test_a_query_that_spark_refuses_is_the_runs_error(spark_aws: Aws) -> None:
     run = run_job(spark_aws, create_job(spark_aws, script, kind="glueetl"), 180)
     assert run["JobRunState"] == "FAILED"
     assert run["ErrorMessage"].startswith("AnalysisException: [UNRESOLVED_COLUMN.WITHOUT_SUGGESTION]")
+
+
+LEAVES = """
+import boto3
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+spark.range(3).createOrReplaceTempView("left_behind")
+spark.conf.set("spark.sql.shuffle.partitions", "77")
+pid = spark.sparkContext._jvm.ProcessHandle.current().pid()
+boto3.client("s3").put_object(Bucket="BUCKET", Key="jvm", Body=str(pid))
+assert spark.conf.get("spark.own.setting") == "of the first job"
+raise RuntimeError("left in the middle")
+"""
+FINDS = """
+import boto3
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+assert [table.name for table in spark.catalog.listTables()] == []
+assert spark.conf.get("spark.sql.shuffle.partitions") != "77"
+assert spark.conf.get("spark.own.setting", "none") == "none"
+assert spark.sparkContext.appName.startswith("job-")
+
+def seen(_):
+    try:
+        import shared
+    except ImportError:
+        return ["nothing"]
+    return ["shared"]
+
+assert spark.sparkContext.parallelize([1], 1).mapPartitions(seen).collect() == ["nothing"]
+pid = boto3.client("s3").get_object(Bucket="BUCKET", Key="jvm")["Body"].read().decode()
+print("same JVM", str(spark.sparkContext._jvm.ProcessHandle.current().pid()) == pid)
+"""
+
+
+def test_the_next_run_has_a_warm_jvm_and_nothing_of_the_run_before(spark_aws: Aws) -> None:
+    bucket = spark_aws.bucket()
+    spark_aws.put(bucket, "code/shared.py", "")
+    arguments = {"--conf": "spark.own.setting=of the first job", "--extra-py-files": f"s3://{bucket}/code/shared.py"}
+    first = create_job(spark_aws, LEAVES.replace("BUCKET", bucket), kind="glueetl", DefaultArguments=arguments)
+    assert run_job(spark_aws, first, 180)["ErrorMessage"] == "RuntimeError: left in the middle"
+    second = create_job(spark_aws, FINDS.replace("BUCKET", bucket), kind="glueetl")
+    run = run_job(spark_aws, second, 180)
+    assert run["JobRunState"] == "SUCCEEDED", run.get("ErrorMessage")
+    assert "same JVM True" in (spark_aws.work / "logs" / f"glue-{second}.log").read_text()
+
+
+def _held_jvm(aws: Aws) -> tuple[str, str, int]:
+    """Start a run that holds a Spark session; its job, its id and its JVM's pid."""
+    bucket = aws.bucket()
+    script = (
+        "import boto3, time\nfrom pyspark.sql import SparkSession\n"
+        "pid = SparkSession.builder.getOrCreate().sparkContext._jvm.ProcessHandle.current().pid()\n"
+        f"boto3.client('s3').put_object(Bucket='{bucket}', Key='jvm', Body=str(pid))\ntime.sleep(120)\n"
+    )
+    name = create_job(aws, script, kind="glueetl")
+    identifier = aws.client("glue").start_job_run(JobName=name)["JobRunId"]
+    eventually(lambda: aws.keys(bucket), 120)
+    return name, identifier, int(aws.get(bucket, "jvm"))
+
+
+def test_a_stopped_run_takes_its_jvm_with_it(spark_aws: Aws) -> None:
+    name, identifier, pid = _held_jvm(spark_aws)
+    spark_aws.client("glue").batch_stop_job_run(JobName=name, JobRunIds=[identifier])
+    assert ended(spark_aws, name, identifier)["JobRunState"] == "STOPPED"
+    eventually(lambda: not alive(pid), 5)
+
+
+def test_a_jvm_dies_with_a_killed_cloud(tmp_path: Path) -> None:
+    with running_cloud(tmp_path, _environment()) as aws:
+        _, _, pid = _held_jvm(aws)
+        aws.process.kill()
+        eventually(lambda: not alive(pid), 5)
+
+
+def test_the_jvm_resolves_no_outside_name(spark_aws: Aws) -> None:
+    script = (
+        "from pyspark.sql import SparkSession\n"
+        "jvm = SparkSession.builder.getOrCreate().sparkContext._jvm\n"
+        "assert jvm.java.net.InetAddress.getByName('localhost').isLoopbackAddress()\n"
+        "jvm.java.net.InetAddress.getByName('s3.eu-central-1.amazonaws.com')\n"
+    )
+    run = run_job(spark_aws, create_job(spark_aws, script, kind="glueetl"), 180)
+    assert "UnknownHostException: Unable to resolve host s3.eu-central-1.amazonaws.com" in run["ErrorMessage"]
 
 
 def test_without_jars_a_job_says_what_is_missing(tmp_path: Path) -> None:
