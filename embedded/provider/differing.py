@@ -34,7 +34,7 @@ def difference(token: str, entry: Entry, state: Props, old_inputs: Props, news: 
         if _differs(name, have, want, entry, exact) or lost(before, want, have):
             out.kinds[name] = "add" if is_empty(have) else "update"
     for name in old_inputs.keys() - news.keys() - _HIDDEN - _computed(token, entry):
-        if not is_empty(state.get(name)) and state[name] != entry.local.get(name):
+        if not is_nothing(name, state.get(name), entry):
             out.kinds[name] = "delete"
     if entry.tags and "tags" not in news and not is_empty(state.get("tags")):
         out.kinds["tags"] = "delete"
@@ -49,7 +49,12 @@ def difference(token: str, entry: Entry, state: Props, old_inputs: Props, news: 
 def _computed(token: str, entry: Entry) -> set[str]:
     """Properties that AWS fills in when they are left out: to leave them out again changes nothing."""
     always = {name for name, fld in sdk.outputs(token).fields.items() if fld.required}
-    return always - set(entry.local) - {"tags"}
+    return (always | entry.computed) - set(entry.local) - {"tags"}
+
+
+def is_nothing(name: str, value: Value, entry: Entry) -> bool:
+    """Whether a property has the value that it has when nobody gives one."""
+    return is_empty(value) or value is False or value == {**entry.local, **entry.assumed}.get(name)
 
 
 def _differs(name: str, have: Value, want: Value, entry: Entry, exact: set[str]) -> bool:

@@ -125,6 +125,9 @@ class Entry:
     local: properties that steer the provider and never reach AWS, with their defaults.
     unread: properties (or paths into them) that this cloud does not give back: kept from the inputs.
     shared: properties that other resources may manage too: read only where this one asks for them.
+    assumed: what AWS takes for properties that aren't given.
+    computed: optional properties that stay what they are once they are left out, beside those that always have a value.
+    unset: property -> what the updating call says once it is no longer given.
     like: the call that a creating function makes, to check the inputs by.
     takes: properties that the functions among the steps handle.
     ordered: paths of lists that keep their order.     gone: error codes of a read that finds nothing.
@@ -143,6 +146,9 @@ class Entry:
     puts: tuple[Put, ...] = ()
     tags: Tagging | None = None
     like: Call | None = None
+    assumed: Mapping[str, Any] = field(default_factory=dict)
+    computed: frozenset[str] = frozenset()
+    unset: Mapping[str, Any] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     reads: Mapping[str, str] = field(default_factory=dict)

@@ -140,11 +140,16 @@ class Resources:
             return {**state, **known, **dict.fromkeys(entry.renewed, UNKNOWN)}
         if not entry.realised:
             return synthesise(token, "", news, self.cloud.account, self.cloud.region, id_)[1]
-        changed = set(differing.difference(token, entry, state, old_inputs, news, ignore).kinds)
+        kinds = differing.difference(token, entry, state, old_inputs, news, ignore).kinds
         work = Work(token, entry, self.cloud, id_=id_, new=full, old=state)
-        work.facts["changed"] = frozenset(changed)
-        self._apply(work, changed)
-        return self.outputs(work)
+        work.facts["changed"] = frozenset(kinds)
+        self._apply(work, set(kinds))
+        outputs = self.outputs(work)
+        deleted = [n for n, kind in kinds.items() if kind == "delete" and outputs.get(n) == state.get(n)]
+        kept = [n for n in deleted if not differing.is_nothing(n, outputs.get(n), entry)]
+        if kept:
+            raise CallError(f"{token}: {', '.join(sorted(kept))} can't be taken away again by the embedded AWS")
+        return outputs
 
     def _apply(self, work: Work, changed: set[str]) -> None:
         entry = work.entry
@@ -158,7 +163,9 @@ class Resources:
                 rest -= each.props
         if rest and entry.update is None:
             raise CallError(f"{work.token}: {', '.join(sorted(rest))} can't be changed by the embedded AWS")
-        if rest and entry.update is not None:
+        if rest and isinstance(entry.update, Call):
+            work.update(entry.update, rest)
+        elif rest and entry.update is not None:
             work.do(entry.update)
 
     def delete(self, token: str, id_: str, state: Props) -> None:
@@ -184,7 +191,7 @@ class Resources:
     def outputs(self, work: Work) -> Props:
         """The outputs from what the cloud holds, spelt as they were asked for."""
         entry, kinds = work.entry, sdk.outputs(work.token).fields
-        asked = {**work.old, **work.new}
+        asked = work.asked
         raw, direct = work.look()
         found: Props = {}
         for name, fld in kinds.items():
@@ -198,7 +205,7 @@ class Resources:
             found["tags"] = read(tags, sdk.MapOf(sdk.Scalar("str")), {})
         if found.get("tags"):
             found["tags"] = {k: v for k, v in found["tags"].items() if not k.startswith("aws:")}
-        found = self._remembered(entry, found, asked, work.new)
+        found = self._remembered(entry, found, asked)
         for name in entry.local:
             found[name] = asked.get(name, entry.local[name])
         return complete(work.token, entry, found, work.context)
@@ -213,13 +220,13 @@ class Resources:
         return lookup(raw, name, None) if value is None else value
 
     @staticmethod
-    def _remembered(entry: Entry, found: Props, asked: Props, new: Props) -> Props:
+    def _remembered(entry: Entry, found: Props, asked: Props) -> Props:
         """What is found, in the spelling asked for, with the unread properties from what was asked."""
         whole = {u for u in entry.unread if "." not in u}
         inner = [u.split(".") for u in entry.unread if "." in u]
         out: Props = {}
         for name in {**found, **dict.fromkeys(whole)}:
-            want = asked.get(name) if not new or name in new or name not in entry.unread else None
+            want = asked.get(name)
             if name in whole:
                 out[name] = want
                 continue

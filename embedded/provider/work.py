@@ -116,6 +116,7 @@ class Work:
         self.token, self.entry, self.cloud = token, entry, cloud
         self.new: Props = new or {}
         self.old: Props = old or {}
+        self.asked: Props = self.old if new is None else new
         self.region: str = self.new.get("region") or self.old.get("region") or cloud.region
         self.id = id_
         self.facts: dict[str, Any] = {}
@@ -156,6 +157,21 @@ class Work:
             told = "; ".join(f"{f.path} {f.reason}" for f in request.carrier.faults)
             raise CallError(f"{self.entry.service}:{step.op} could not be made: {told}")
         return self.ask(step.op, **request.members)
+
+    def update(self, step: Call, changed: set[str]) -> None:
+        """Send the updating call of the entry, and see to it that nothing that changed is left unsaid."""
+        unset = {n: self.entry.unset[n] for n in changed if self.new.get(n) is None and n in self.entry.unset}
+        request = Request(self.token, self.entry, step, self.new, self.context)
+        unsaid = sorted(n for n in changed - request.carried if self.new.get(n) is not None)
+        if unsaid or request.carrier.faults:
+            told = [f"{n} can't be changed" for n in unsaid] + [f"{f.path} {f.reason}" for f in request.carrier.faults]
+            raise CallError(f"{self.entry.service}:{step.op} could not be made: {'; '.join(told)}")
+        into = request.members
+        for part in filter(None, step.into.split(".")):
+            into = into[part]
+        for fragment in unset.values():
+            into.update(fill(fragment, self.context))
+        self.ask(step.op, **request.members)
 
     def do(self, step: Step) -> Any:
         """A step of the entry, be it a call or a function."""

@@ -46,6 +46,7 @@ ENTRIES: dict[str, Entry] = {
             "configuration.publishCloudwatchMetricsEnabled": "PublishCloudWatchMetricsEnabled",
         },
         local={"forceDestroy": False},
+        computed=words("configuration"),
         outputs={"arn": "arn:{partition}:athena:{region}:{account}:workgroup/{name}", "state": "ENABLED"},
         puts=(put("state", call("update_work_group", WorkGroup="{id}")),),
         replace=words("name"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from embedded.provider.entry import Call, Entry, Gone, Tagging, call, words
+from embedded.provider.entry import Call, Entry, Fault, Gone, Tagging, call, words
 from embedded.provider.rules import like
 from embedded.provider.values import Props
 from embedded.provider.work import CallError, Work
@@ -20,6 +20,12 @@ _ZONES = {  # hosted zones of S3 website endpoints, from AWS's general reference
     "eu-north-1": "Z3BAZG2TWCNX0D",
 }
 _GONE = words("NoSuchBucket 404")
+
+
+def _some_rule(props: Mapping[str, Any]) -> list[Fault]:
+    if props.get("rules"):
+        return []
+    return [Fault("rules", "is missing, and S3 takes no lifecycle without rules: give one, or remove the resource")]
 
 
 _NAME = like("bucket", r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "3 to 63 lower-case letters, digits, hyphens or periods")
@@ -125,7 +131,7 @@ def _read_notification(work: Work) -> Props:
             chosen = {k: rules[rule] for k, rule in _FILTERS.items() if rule in rules}
             items.append({"id": each["Id"], source: each[arn], "events": each["Events"], **chosen})
         out[name] = items
-    if any(work.get(k) for k in _KINDS) and not any(out[k] for k in _KINDS):
+    if any(work.asked.get(k) for k in _KINDS) and not any(out[k] for k in _KINDS):
         raise Gone
     return out
 
@@ -239,7 +245,7 @@ ENTRIES: dict[str, Entry] = {
         call("get_bucket_lifecycle_configuration", **_ID),
         call("delete_bucket_lifecycle", **_ID),
         "NoSuchLifecycleConfiguration",
-        defaults={"rules": []},
+        rules=(_some_rule,),
     ),
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": _setting(
         call("put_object_lock_configuration", **_HERE, into="ObjectLockConfiguration"),
@@ -247,7 +253,6 @@ ENTRIES: dict[str, Entry] = {
         call("put_object_lock_configuration", **_ID, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"}),
         "ObjectLockConfigurationNotFoundError",
         defaults={"objectLockEnabled": "Enabled"},
-        gone_if="!Rule",
     ),
     "aws:s3/bucketNotification:BucketNotification": Entry(
         service="s3",

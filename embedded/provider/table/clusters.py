@@ -111,6 +111,10 @@ def _read(work: Work) -> Props:
                 "instanceCount": group["RequestedInstanceCount"],
                 **({"bidPrice": group["BidPrice"]} if group.get("BidPrice") else {}),
             }
+    if found.get("Configurations"):
+        out["configurationsJson"] = json.dumps(found["Configurations"])
+    actions = work.ask("list_bootstrap_actions", ClusterId=work.id)["BootstrapActions"]
+    out["bootstrapActions"] = [{"name": a["Name"], "path": a["ScriptPath"], "args": a.get("Args", [])} for a in actions]
     held = found.get("Ec2InstanceAttributes", {})
     asked = work.get("ec2Attributes") or {}
     profile = held.get("IamInstanceProfile", "")
@@ -181,7 +185,11 @@ ENTRIES: dict[str, Entry] = {
         id="j-{upper13}",
         create=_create,
         like=call("run_job_flow", only=" ".join(_PLAIN)),
-        read=(call("describe_cluster", **_ID, take="Cluster"), _read),
+        read=(
+            call("describe_cluster", **_ID, take="Cluster"),
+            _read,
+            call("get_auto_termination_policy", **_ID, sets={"autoTerminationPolicy": "AutoTerminationPolicy"}),
+        ),
         puts=(
             put("terminationProtection", _protect, _protect),
             put("coreInstanceGroup", _resize, at_creation=False),
@@ -203,10 +211,8 @@ ENTRIES: dict[str, Entry] = {
         names={"visibleToAllUsers": "VisibleToAllUsers"},
         reads={"terminationProtection": "TerminationProtected", "keepJobFlowAliveWhenNoSteps": "!AutoTerminate"},
         unread=words(
-            "logEncryptionKmsKeyId scaleDownBehavior autoTerminationPolicy bootstrapActions configurationsJson "
-            "customAmiId ebsRootVolumeSize osReleaseLabel unhealthyNodeReplacement keepJobFlowAliveWhenNoSteps "
-            "autoscalingRole "
-            "masterInstanceGroup.ebsConfigs coreInstanceGroup.ebsConfigs"
+            "customAmiId osReleaseLabel unhealthyNodeReplacement autoscalingRole masterInstanceGroup.ebsConfigs "
+            "coreInstanceGroup.ebsConfigs"
         ),
         ordered=words("bootstrapActions"),
         outputs={

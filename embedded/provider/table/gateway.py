@@ -116,9 +116,14 @@ _STAGE_PATCHES = {
 }
 
 
+_UNSAID = {"xrayTracingEnabled": False, "cacheClusterEnabled": False}
+
+
 def _patch_stage(work: Work) -> None:
     changed = work.facts["changed"]
-    operations = [replace(path, work.new.get(n, "")) for n, path in _STAGE_PATCHES.items() if n in changed]
+    operations = [
+        replace(path, work.new.get(n, _UNSAID.get(n, ""))) for n, path in _STAGE_PATCHES.items() if n in changed
+    ]
     if "variables" in changed:
         before, after = work.old.get("variables") or {}, work.new.get("variables") or {}
         operations += [{"op": "remove", "path": f"/variables/{k}"} for k in before.keys() - after.keys()]

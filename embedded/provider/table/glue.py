@@ -83,7 +83,6 @@ ENTRIES: dict[str, Entry] = {
             "catalogId": "{account}",
             "name": "{name}",
         },
-        unread=words("createTableDefaultPermissions targetDatabase"),
         replace=words("name catalogId federatedDatabase"),
         gone=_GONE,
         named="name",
@@ -172,6 +171,14 @@ ENTRIES: dict[str, Entry] = {
         create=call("create_crawler"),
         read=(call("get_crawler", Name="{id}", take="Crawler"),),
         update=call("update_crawler"),
+        unset={
+            "configuration": {"Configuration": ""},
+            "description": {"Description": ""},
+            "schedule": {"Schedule": ""},
+            "securityConfiguration": {"CrawlerSecurityConfiguration": ""},
+            "tablePrefix": {"TablePrefix": ""},
+        },
+        computed=words("schemaChangePolicy recrawlPolicy lineageConfiguration lakeFormationConfiguration"),
         delete=call("delete_crawler", Name="{id}"),
         tags=tagged(),
         names={

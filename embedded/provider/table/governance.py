@@ -242,7 +242,7 @@ ENTRIES: dict[str, Entry] = {
         read=(call("describe_resource", ResourceArn="{id}", take="ResourceInfo"),),
         delete=call("deregister_resource", ResourceArn="{id}"),
         names={"arn": "ResourceArn"},
-        unread=words("useServiceLinkedRole hybridAccessEnabled withFederation withPrivilegedAccess"),
+        unread=words("useServiceLinkedRole withFederation withPrivilegedAccess"),
         outputs={"lastModified": "{now}"},
         replace=words(_LOCATION),
         gone=_GONE,

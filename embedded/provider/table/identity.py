@@ -96,7 +96,11 @@ ENTRIES: dict[str, Entry] = {
                 "assumeRolePolicy",
                 call("update_assume_role_policy", **_ROLE, PolicyDocument="{assumeRolePolicy}", only=""),
             ),
-            put("description maxSessionDuration", call("update_role", **_ROLE)),
+            put(
+                "description maxSessionDuration",
+                call("update_role", **_ROLE),
+                call("update_role", **_ROLE, Description="", MaxSessionDuration=3600),
+            ),
             put(
                 "permissionsBoundary",
                 call("put_role_permissions_boundary", **_ROLE),
@@ -111,6 +115,7 @@ ENTRIES: dict[str, Entry] = {
         reads={"permissionsBoundary": "PermissionsBoundary.PermissionsBoundaryArn", "uniqueId": "RoleId"},
         shared=words("inlinePolicies managedPolicyArns"),
         local={"forceDetachPolicies": False},
+        defaults={"maxSessionDuration": 3600},
         outputs={**_arn("role"), "uniqueId": "AROA{upper17}", "maxSessionDuration": 3600},
         replace=words("name path"),
         gone=_GONE,

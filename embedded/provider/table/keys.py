@@ -1,8 +1,9 @@
 """KMS: keys and aliases."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from embedded.provider.entry import Entry, Gone, Tagging, call, put, words
+from embedded.provider.entry import Entry, Fault, Gone, Tagging, call, put, words
 from embedded.provider.values import Props
 from embedded.provider.work import Work
 
@@ -10,13 +11,19 @@ _KEY: dict[str, Any] = {"KeyId": "{id}"}
 
 
 def _rotate(work: Work) -> None:
-    if work.get("enableKeyRotation"):
+    if work.new.get("enableKeyRotation"):
         period = (
             {"RotationPeriodInDays": work.new["rotationPeriodInDays"]} if work.new.get("rotationPeriodInDays") else {}
         )
         work.ask("enable_key_rotation", KeyId=work.id, **period)
     else:
         work.ask("disable_key_rotation", KeyId=work.id)
+
+
+def _period(props: Mapping[str, Any]) -> list[Fault]:
+    if props.get("rotationPeriodInDays") and not props.get("enableKeyRotation"):
+        return [Fault("rotationPeriodInDays", "does nothing without enableKeyRotation: remove it, or set that to true")]
+    return []
 
 
 def _enable(work: Work) -> None:
@@ -46,11 +53,15 @@ ENTRIES: dict[str, Entry] = {
         read=(
             call("describe_key", **_KEY, take="KeyMetadata"),
             call("get_key_policy", **_KEY, PolicyName="default", sets={"policy": "Policy"}),
-            call("get_key_rotation_status", **_KEY, sets={"enableKeyRotation": "KeyRotationEnabled"}),
+            call(
+                "get_key_rotation_status",
+                **_KEY,
+                sets={"enableKeyRotation": "KeyRotationEnabled", "rotationPeriodInDays": "RotationPeriodInDays"},
+            ),
         ),
         puts=(
-            put("enableKeyRotation rotationPeriodInDays", _rotate),
-            put("isEnabled", _enable),
+            put("enableKeyRotation rotationPeriodInDays", _rotate, _rotate),
+            put("isEnabled", _enable, _enable),
             put("policy", call("put_key_policy", **_KEY, PolicyName="default")),
             put("description", call("update_key_description", **_KEY)),
         ),
@@ -59,7 +70,8 @@ ENTRIES: dict[str, Entry] = {
         names={"customerMasterKeySpec": "KeySpec", "bypassPolicyLockoutSafetyCheck": "BypassPolicyLockoutSafetyCheck"},
         reads={"isEnabled": "Enabled"},
         local={"deletionWindowInDays": None, "bypassPolicyLockoutSafetyCheck": False},
-        unread=words("rotationPeriodInDays xksKeyId"),
+        assumed={"isEnabled": True},
+        unread=words("xksKeyId"),
         outputs={
             "arn": "arn:{partition}:kms:{region}:{account}:key/{id}",
             "keyId": "{id}",
@@ -71,6 +83,7 @@ ENTRIES: dict[str, Entry] = {
         replace=words("keyUsage customerMasterKeySpec customKeyStoreId multiRegion xksKeyId"),
         gone=words("NotFoundException"),
         gone_if="KeyState=='PendingDeletion'",
+        rules=(_period,),
         cfn="AWS::KMS::Key",
     ),
     "aws:kms/alias:Alias": Entry(

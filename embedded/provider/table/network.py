@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from embedded.provider.entry import Entry, Gone, Tagging, call, put, words
+from embedded.provider.entry import Entry, Gone, Put, Tagging, call, put, words
 from embedded.provider.rules import among, blocks, one_of
 from embedded.provider.sdk import inputs
 from embedded.provider.shapes import read
@@ -146,6 +146,22 @@ def _flow_log(work: Work) -> str:
     return str(answer["FlowLogIds"][0])
 
 
+def _switch(op: str, key: str, name: str, *, usual: bool = False) -> Put:
+    """An attribute of its own that is on or off; off again, or on where that is `usual`, once it isn't given."""
+    where: dict[str, Any] = {key: "{id}"}
+    off: dict[str, Any] = {name[0].upper() + name[1:]: {"Value": usual}}
+    return put(name, call(op, **where), call(op, **where, **off))
+
+
+_SUBNET_SWITCHES = (
+    "mapPublicIpOnLaunch",
+    "assignIpv6AddressOnCreation",
+    "enableDns64",
+    "enableResourceNameDnsARecordOnLaunch",
+    "enableResourceNameDnsAaaaRecordOnLaunch",
+)
+
+
 def _main(what: str, filters: list[dict[str, Any]], path: str, name: str) -> Any:
     vpc = {"Name": "vpc-id", "Values": ["{id}"]}
     return call(what, Filters=[vpc, *filters], sets={name: path})
@@ -187,10 +203,12 @@ ENTRIES: dict[str, Entry] = {
                 "defaultNetworkAclId",
             ),
         ),
-        puts=tuple(
-            put(name, call("modify_vpc_attribute", VpcId="{id}"))
-            for name in ("enableDnsSupport", "enableDnsHostnames", "enableNetworkAddressUsageMetrics")
+        puts=(
+            _switch("modify_vpc_attribute", "VpcId", "enableDnsSupport", usual=True),
+            _switch("modify_vpc_attribute", "VpcId", "enableDnsHostnames"),
+            _switch("modify_vpc_attribute", "VpcId", "enableNetworkAddressUsageMetrics"),
         ),
+        assumed={"enableDnsSupport": True},
         delete=call("delete_vpc", VpcId="{id}"),
         tags=tagged("vpc"),
         outputs={
@@ -222,16 +240,9 @@ ENTRIES: dict[str, Entry] = {
         id="subnet-{hex17}",
         create=call("create_subnet", gives="Subnet.SubnetId"),
         read=(call("describe_subnets", SubnetIds=["{id}"], take="Subnets[0]"),),
-        puts=tuple(
-            put(name, call("modify_subnet_attribute", SubnetId="{id}"))
-            for name in (
-                "mapPublicIpOnLaunch",
-                "assignIpv6AddressOnCreation",
-                "enableDns64",
-                "enableResourceNameDnsARecordOnLaunch",
-                "enableResourceNameDnsAaaaRecordOnLaunch",
-                "privateDnsHostnameTypeOnLaunch",
-            )
+        puts=(
+            *(_switch("modify_subnet_attribute", "SubnetId", name) for name in _SUBNET_SWITCHES),
+            put("privateDnsHostnameTypeOnLaunch", call("modify_subnet_attribute", SubnetId="{id}")),
         ),
         delete=call("delete_subnet", SubnetId="{id}"),
         tags=tagged("subnet"),

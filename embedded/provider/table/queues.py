@@ -25,6 +25,7 @@ _ATTRIBUTES = {
     "sqsManagedSseEnabled": "SqsManagedSseEnabled",
     "visibilityTimeoutSeconds": "VisibilityTimeout",
 }
+_FLAGS = ("contentBasedDeduplication", "fifoQueue", "sqsManagedSseEnabled")
 _RANGES = {
     "delaySeconds": (0, 900),
     "kmsDataKeyReusePeriodSeconds": (60, 86400),
@@ -57,7 +58,8 @@ def _create(work: Work) -> str:
 def _update(work: Work) -> None:
     changed = work.facts["changed"]
     wanted = _attributes({k: v for k, v in work.new.items() if k in changed})
-    unset = {_ATTRIBUTES[n]: "" for n in changed if n in _ATTRIBUTES and work.new.get(n) is None}
+    missing = [n for n in changed if n in _ATTRIBUTES and work.new.get(n) is None]
+    unset = {_ATTRIBUTES[n]: "false" if n in _FLAGS else "" for n in missing}
     work.ask("set_queue_attributes", QueueUrl=work.id, Attributes={**unset, **wanted})
 
 
@@ -65,9 +67,7 @@ def _read(work: Work) -> Props:
     found = work.ask("get_queue_attributes", QueueUrl=work.id, AttributeNames=["All"])["Attributes"]
     props = {n: found[m] for n, m in _ATTRIBUTES.items() if m in found}
     numbers = {n: int(props[n]) for n in _RANGES if props.get(n)}
-    flags: Props = {
-        n: props[n] == "true" for n in ("contentBasedDeduplication", "fifoQueue", "sqsManagedSseEnabled") if n in props
-    }
+    flags: Props = {n: props[n] == "true" for n in _FLAGS if n in props}
     return {
         **props,
         **numbers,

@@ -36,6 +36,7 @@ ENTRIES: dict[str, Entry] = {
             ),
         ),
         update=call("update_secret", **_SECRET),
+        unset={"description": {"Description": ""}, "kmsKeyId": {"KmsKeyId": ""}},
         delete=_delete,
         tags=Tagging(_SECRET, "tag_resource", "untag_resource"),
         local={"recoveryWindowInDays": 30, "forceOverwriteReplicaSecret": False},

@@ -62,6 +62,8 @@ def _capacity(props: Mapping[str, Any]) -> list[Fault]:
 def _key(props: Mapping[str, Any]) -> list[Fault]:
     if props.get("encryptionType") == "KMS" and not props.get("kmsKeyId"):
         return [Fault("kmsKeyId", "is missing, and encryptionType KMS needs it: give a key, or alias/aws/kinesis")]
+    if props.get("kmsKeyId") and props.get("encryptionType") != "KMS":
+        return [Fault("kmsKeyId", "does nothing without encryptionType KMS: remove it, or set that")]
     return []
 
 
@@ -97,7 +99,7 @@ ENTRIES: dict[str, Entry] = {
         },
         local={"enforceConsumerDeletion": False},
         unread=words("maxRecordSizeInKib warmThroughputMibPs"),
-        defaults={"retentionPeriod": _DAY},
+        defaults={"retentionPeriod": _DAY, "encryptionType": "NONE"},
         outputs={
             "arn": "{id}",
             "encryptionType": "NONE",

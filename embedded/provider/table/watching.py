@@ -45,6 +45,12 @@ def _write_selectors(work: Work) -> None:
     work.send(call("put_event_selectors", TrailName="{name}", only="eventSelectors advancedEventSelectors"))
 
 
+def _usual_selectors(work: Work) -> None:
+    """A trail that asks for nothing special records all management events."""
+    usual = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}
+    work.ask("put_event_selectors", TrailName=work.get("name"), EventSelectors=[usual])
+
+
 def _read_selectors(work: Work) -> Props:
     found = work.ask("get_event_selectors", TrailName=work.get("name"))
     return {name: found.get(name[0].upper() + name[1:]) for name in ("eventSelectors", "advancedEventSelectors")}
@@ -77,7 +83,6 @@ ENTRIES: dict[str, Entry] = {
         ),
         names={"name": "logGroupName"},
         local={"skipDestroy": False},
-        unread=words("logGroupClass"),
         outputs={"arn": "arn:{partition}:logs:{region}:{account}:log-group:{id}", "logGroupClass": "STANDARD"},
         replace=words("name logGroupClass"),
         gone=words("ResourceNotFoundException"),
@@ -114,21 +119,37 @@ ENTRIES: dict[str, Entry] = {
             call("get_trail", Name="{name}", take="Trail"),
             call("get_trail_status", Name="{id}", sets={"enableLogging": "IsLogging"}),
             call("list_tags", ResourceIdList=["{id}"], sets={"tags": "ResourceTagList[0].TagsList"}),
+            call(
+                "get_insight_selectors",
+                TrailName="{name}",
+                sets={"insightSelectors": "InsightSelectors"},
+                absent="InsightNotEnabledException",
+            ),
             _read_selectors,
         ),
         puts=(
             put("enableLogging", _log, _log),
-            put("eventSelectors advancedEventSelectors", _write_selectors),
-            put("insightSelectors", call("put_insight_selectors", TrailName="{name}")),
+            put("eventSelectors advancedEventSelectors", _write_selectors, _usual_selectors),
+            put(
+                "insightSelectors",
+                call("put_insight_selectors", TrailName="{name}"),
+                call("put_insight_selectors", TrailName="{name}", InsightSelectors=[]),
+            ),
         ),
         update=call("update_trail"),
+        unset={"kmsKeyId": {"KmsKeyId": ""}, "s3KeyPrefix": {"S3KeyPrefix": ""}, "snsTopicName": {"SnsTopicName": ""}},
         delete=call("delete_trail", **_TRAIL),
         tags=Tagging({"ResourceId": "{id}"}, "add_tags", "remove_tags", tags="TagsList", keys="TagsList", after=True),
         names={"cloudWatchLogsGroupArn": "CloudWatchLogsLogGroupArn", "tags": "TagsList"},
         reads={"enableLogFileValidation": "LogFileValidationEnabled", "snsTopicArn": "SnsTopicARN"},
-        defaults={"enableLogging": True, "includeGlobalServiceEvents": True},
+        defaults={
+            "enableLogFileValidation": False,
+            "enableLogging": True,
+            "includeGlobalServiceEvents": True,
+            "isMultiRegionTrail": False,
+            "isOrganizationTrail": False,
+        },
         outputs={"arn": "{id}", "homeRegion": "{region}"},
-        unread=words("insightSelectors"),
         replace=words("name"),
         gone=words("TrailNotFoundException"),
         named="name",

@@ -86,6 +86,7 @@ CASES: dict[str, Case] = {
         {"rule": {"defaultRetention": {"mode": "COMPLIANCE", "days": 2}}},
         {"bucket": "$bucket2.id"},
         ("rule.defaultRetention.mode", {"defaultRetention": {"mode": "LAX", "days": 1}}),
+        stays=True,
     ),
     "aws:s3/bucketNotification:BucketNotification": Case(
         {
