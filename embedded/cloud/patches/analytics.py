@@ -1,4 +1,4 @@
-"""Athena, Redshift and EMR: updates and deletions that moto lacks, settings that it drops."""
+"""Athena and EMR: updates and deletions that moto lacks, settings that it drops."""
 
 import json
 from typing import Any
@@ -6,10 +6,8 @@ from typing import Any
 from moto.athena.models import WorkGroup
 from moto.athena.responses import AthenaResponse
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
+from moto.emr.models import ElasticMapReduceBackend
 from moto.emr.responses import ElasticMapReduceResponse
-from moto.redshift.exceptions import ClusterNotFoundError, ClusterSubnetGroupNotFoundError
-from moto.redshift.models import Cluster, ParameterGroup
-from moto.redshift.responses import RedshiftResponse
 
 from embedded.cloud.patches.graft import graft
 
@@ -97,96 +95,23 @@ def _update_configuration(configuration: dict[str, Any], updates: dict[str, Any]
     configuration.update(updates)
 
 
-_CLUSTER_SETTINGS = {
-    "MultiAZ": "embedded_multi_az",
-    "AvailabilityZoneRelocation": "availability_zone_relocation",
-    "MaintenanceTrackName": "maintenance_track_name",
-    "ManualSnapshotRetentionPeriod": "manual_snapshot_retention_period",
-    "DefaultIamRoleArn": "default_iam_role_arn",
-}
-_create_cluster = RedshiftResponse.create_cluster
-_modify_cluster = RedshiftResponse.modify_cluster
-
-
-class _Redshift:
-    def create_cluster(self: Any) -> Any:
-        answer = _create_cluster(self)
-        _keep_cluster_settings(self)
-        return answer
-
-    def modify_cluster(self: Any) -> Any:
-        answer = _modify_cluster(self)
-        _keep_cluster_settings(self)
-        return answer
-
-    def modify_cluster_iam_roles(self: Any) -> ActionResult:
-        name = self._get_param("ClusterIdentifier")
-        cluster: Cluster | None = self.redshift_backend.clusters.get(name)
-        if cluster is None:
-            raise ClusterNotFoundError(name)
-        removed = self._get_param("RemoveIamRoles", [])
-        added = self._get_param("AddIamRoles", [])
-        cluster.iam_roles_arn = [
-            *(arn for arn in cluster.iam_roles_arn if arn not in removed),
-            *(arn for arn in added if arn not in cluster.iam_roles_arn),
-        ]
-        return ActionResult({"Cluster": cluster})
-
-    def modify_cluster_subnet_group(self: Any) -> ActionResult:
-        name = self._get_param("ClusterSubnetGroupName")
-        group = self.redshift_backend.subnet_groups.get(name)
-        if group is None:
-            raise ClusterSubnetGroupNotFoundError(name)
-        group.subnet_ids = self._get_param("SubnetIds", [])
-        group.description = self._get_param("Description") or group.description
-        return ActionResult({"ClusterSubnetGroup": group})
-
-    def modify_cluster_parameter_group(self: Any) -> ActionResult:
-        group = _parameter_group(self)
-        kept: dict[str, dict[str, Any]] = group.__dict__.setdefault("embedded_parameters", {})
-        for parameter in self._get_param("Parameters", []):
-            kept[parameter["ParameterName"]] = {**parameter, "Source": "user"}
-        status = "Your parameter group has been updated."
-        return ActionResult({"ParameterGroupName": group.name, "ParameterGroupStatus": status})
-
-    def reset_cluster_parameter_group(self: Any) -> ActionResult:
-        group = _parameter_group(self)
-        kept: dict[str, dict[str, Any]] = group.__dict__.setdefault("embedded_parameters", {})
-        if self._get_bool_param("ResetAllParameters", False):
-            kept.clear()
-        for parameter in self._get_param("Parameters", []):
-            kept.pop(parameter["ParameterName"], None)
-        status = "Your parameter group has been updated."
-        return ActionResult({"ParameterGroupName": group.name, "ParameterGroupStatus": status})
-
-    def describe_cluster_parameters(self: Any) -> ActionResult:
-        name = self._get_param("ParameterGroupName")
-        kept = getattr(_parameter_group(self), "embedded_parameters", {})
-        default = {one["ParameterName"]: one for one in self.redshift_backend.describe_cluster_parameters(name)}
-        return ActionResult({"Parameters": list({**default, **kept}.values())})
-
-
-def _parameter_group(response: Any) -> ParameterGroup:
-    name = response._get_param("ParameterGroupName")
-    return response.redshift_backend.describe_cluster_parameter_groups(name)[0]
-
-
-def _keep_cluster_settings(response: Any) -> None:
-    cluster = response.redshift_backend.clusters[response._get_param("ClusterIdentifier")]
-    for field, attribute in _CLUSTER_SETTINGS.items():
-        value = response._get_param(field)
-        if value is not None:
-            setattr(cluster, attribute, value)
-    if hasattr(cluster, "embedded_multi_az"):
-        # AWS takes a boolean and answers with a word.
-        cluster.multi_az = "Enabled" if cluster.embedded_multi_az else "Disabled"
-    if hasattr(cluster, "availability_zone_relocation"):
-        asked = cluster.availability_zone_relocation
-        cluster.availability_zone_relocation_status = "enabled" if asked else "disabled"
-
-
 _run_job_flow = ElasticMapReduceResponse.run_job_flow
 _CLUSTER_FIELDS = {"LogEncryptionKmsKeyId": "log_encryption_kms_key_id", "ScaleDownBehavior": "scale_down_behavior"}
+
+
+_terminate = ElasticMapReduceBackend.terminate_job_flows
+
+
+class _EmrBackend:
+    def terminate_job_flows(self: Any, job_flow_ids: list[str]) -> Any:
+        """End the instances with their cluster; moto leaves them running."""
+        flows = _terminate(self, job_flow_ids)
+        instances = [
+            one.ec2_instance.id for identifier in job_flow_ids for one in self.clusters[identifier].ec2_instances
+        ]
+        if instances:
+            self.ec2_backend.terminate_instances(instances)
+        return flows
 
 
 class _Emr:
@@ -247,7 +172,7 @@ def _remove_policy(response: Any, kind: str) -> ActionResult:
 
 
 def install() -> None:
-    """Patch the three response classes."""
+    """Patch the two response classes."""
     graft(AthenaResponse, _Athena)
-    graft(RedshiftResponse, _Redshift)
     graft(ElasticMapReduceResponse, _Emr)
+    graft(ElasticMapReduceBackend, _EmrBackend)

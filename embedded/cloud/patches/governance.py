@@ -1,12 +1,14 @@
 """Lake Formation, CloudTrail, KMS and CloudWatch Logs: what moto lacks or drops."""
 
+import functools
 import json
+import threading
 from typing import Any
 
 from moto.cloudtrail.models import CloudTrailBackend
 from moto.kms.responses import KmsResponse
 from moto.lakeformation import urls as lakeformation_urls
-from moto.lakeformation.models import Resource, RessourceType
+from moto.lakeformation.models import LakeFormationBackend, PermissionCatalog, Resource, RessourceType
 from moto.lakeformation.responses import LakeFormationResponse
 from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.models import LogGroup
@@ -63,6 +65,58 @@ def _same(held: Any, asked: dict[str, Any]) -> bool:
         return {key: value for key, value in resource.items() if key != "CatalogId"}
 
     return isinstance(held, dict) and bare(held) == bare(asked)
+
+
+_grant_lock = threading.RLock()
+
+
+def _locked(original: Any) -> Any:
+    """Grants are a set that moto walks while other threads add to it."""
+
+    @functools.wraps(original)
+    def guarded(*arguments: Any, **options: Any) -> Any:
+        with _grant_lock:
+            return original(*arguments, **options)
+
+    return guarded
+
+
+def _add_permission(self: Any, permission: Any) -> None:
+    """Merge without changing the hash of what lies in the set."""
+    for held in list(self.permissions):
+        if permission.equal_principal_and_resouce(held):
+            self.permissions = {one for one in self.permissions if one is not held}
+            held.merge(permission)
+            self.permissions.add(held)
+            return
+    self.permissions.add(permission)
+
+
+def _remove_permission(self: Any, permission: Any) -> None:
+    for held in list(self.permissions):
+        if permission.equal_principal_and_resouce(held):
+            self.permissions = {one for one in self.permissions if one is not held}
+            held.diff(permission)
+            if not held.is_empty():
+                self.permissions.add(held)
+            return
+
+
+_add_tags = LakeFormationBackend.add_lf_tags_to_resource
+
+
+def _add_lf_tags(self: Any, catalog_id: str, resource: dict[str, Any], tags: list[dict[str, Any]]) -> Any:
+    """Add to the tags that are there; moto puts the new ones in their place."""
+    with _grant_lock:
+        stores = (self.lf_database_tags, self.lf_table_tags, self.lf_columns_tags)
+        before = [{key: list(held) for key, held in store.items()} for store in stores]
+        failures = _add_tags(self, catalog_id, resource, tags)
+        named = {tag["TagKey"] for tag in tags}
+        for store, old in zip(stores, before, strict=True):
+            for key, held in store.items():
+                if held is tags:
+                    store[key] = [*(tag for tag in old.get(key, []) if tag["TagKey"] not in named), *tags]
+        return failures
 
 
 _create_log_group = LogsResponse.create_log_group
@@ -126,6 +180,10 @@ class _Kms:
 def install() -> None:
     """Patch the response classes and CloudTrail's backend."""
     graft(LakeFormationResponse, _LakeFormation)
+    PermissionCatalog.add_permission = _locked(_add_permission)
+    PermissionCatalog.remove_permission = _locked(_remove_permission)
+    LakeFormationBackend.list_permissions = _locked(LakeFormationBackend.list_permissions)
+    LakeFormationBackend.add_lf_tags_to_resource = _add_lf_tags
     lakeformation_urls.url_paths["{0}/UpdateResource$"] = lakeformation_urls.response.dispatch
     graft(LogsResponse, _Logs)
     graft(KmsResponse, _Kms)

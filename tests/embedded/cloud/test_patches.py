@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -169,6 +170,43 @@ def test_redshift_keeps_a_clusters_settings(aws: Aws) -> None:
     assert redshift.describe_logging_status(ClusterIdentifier=name)["LoggingEnabled"] is True
 
 
+def test_a_managed_password_is_a_secret_that_goes_with_its_cluster(aws: Aws) -> None:
+    redshift, name = aws.client("redshift"), _name()
+    redshift.create_cluster(
+        ClusterIdentifier=name, NodeType="ra3.large", MasterUsername="admin", ManageMasterPassword=True, Encrypted=True
+    )
+    redshift.modify_cluster(ClusterIdentifier=name, KmsKeyId="arn:aws:kms:x:1:key/b")
+    (cluster,) = redshift.describe_clusters(ClusterIdentifier=name)["Clusters"]
+    assert cluster["KmsKeyId"] == "arn:aws:kms:x:1:key/b"
+    arn = cluster["MasterPasswordSecretArn"]
+    value = aws.client("secretsmanager").get_secret_value(SecretId=arn)
+    assert value["Name"] == f"redshift!{name}-admin"
+    assert json.loads(value["SecretString"])["username"] == "admin"
+    redshift.delete_cluster(ClusterIdentifier=name, SkipFinalClusterSnapshot=True)
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        aws.client("secretsmanager").describe_secret(SecretId=arn)
+
+
+def test_a_terminated_cluster_leaves_no_instances(aws: Aws) -> None:
+    emr, ec2 = aws.client("emr"), aws.client("ec2")
+    groups = [
+        {"InstanceRole": role, "InstanceType": "m5.xlarge", "InstanceCount": 1, "Name": role.lower()}
+        for role in ("MASTER", "CORE")
+    ]
+    made = emr.run_job_flow(
+        Name=_name(), ReleaseLabel="emr-7.12.0", Instances={"InstanceGroups": groups}, JobFlowRole="p", ServiceRole="r"
+    )
+    instances = [one["Ec2InstanceId"] for one in emr.list_instances(ClusterId=made["JobFlowId"])["Instances"]]
+    assert len(instances) == 2
+    emr.terminate_job_flows(JobFlowIds=[made["JobFlowId"]])
+    states = [
+        instance["State"]["Name"]
+        for reservation in ec2.describe_instances(InstanceIds=instances)["Reservations"]
+        for instance in reservation["Instances"]
+    ]
+    assert set(states) == {"terminated"}
+
+
 def test_emr_clusters_are_in_their_region_and_keep_their_policies(aws: Aws) -> None:
     emr = aws.client("emr")
     instances = {"MasterInstanceType": "m5.xlarge", "SlaveInstanceType": "m5.xlarge", "InstanceCount": 2}
@@ -228,6 +266,33 @@ def test_lake_formation_lists_grants_of_each_kind(aws: Aws, resource: dict[str, 
     lake.grant_permissions(Principal=principal, Resource=resource, Permissions=["SELECT"])
     found = lake.list_permissions(Principal=principal, Resource=resource)["PrincipalResourcePermissions"]
     assert [grant["Resource"] for grant in found] == [resource]
+
+
+def test_grants_made_at_once_are_all_kept_and_revoked_in_part(aws: Aws) -> None:
+    lake = aws.client("lakeformation")
+    resource = {"Database": {"Name": _name()}}
+    principals = [{"DataLakePrincipalIdentifier": f"arn:aws:iam::123456789012:role/{_name()}"} for _ in range(12)]
+
+    def grant(principal: dict[str, str]) -> None:
+        lake.grant_permissions(Principal=principal, Resource=resource, Permissions=["DESCRIBE"])
+        lake.grant_permissions(Principal=principal, Resource=resource, Permissions=["ALTER"])
+        lake.revoke_permissions(Principal=principal, Resource=resource, Permissions=["DESCRIBE"])
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(grant, principals))
+    found = lake.list_permissions(Resource=resource)["PrincipalResourcePermissions"]
+    assert [one["Permissions"] for one in found] == [["ALTER"]] * 12
+
+
+def test_lake_formation_tags_are_added_to_those_that_are_there(aws: Aws) -> None:
+    lake, names = aws.client("lakeformation"), sorted(_name() for _ in range(2))
+    resource = {"Database": {"Name": _name()}}
+    for name in names:
+        lake.create_lf_tag(TagKey=name, TagValues=["a", "b"])
+    for name, value in ((names[0], "a"), (names[1], "a"), (names[0], "b")):
+        lake.add_lf_tags_to_resource(Resource=resource, LFTags=[{"TagKey": name, "TagValues": [value]}])
+    found = lake.get_resource_lf_tags(Resource=resource)["LFTagOnDatabase"]
+    assert {tag["TagKey"]: tag["TagValues"] for tag in found} == {names[0]: ["b"], names[1]: ["a"]}
 
 
 def test_a_trail_is_deleted_by_its_arn(aws: Aws) -> None:
@@ -334,6 +399,21 @@ def test_a_bucket_logs_into_one_whose_policy_lets_the_service_write_and_denies_e
     s3.put_bucket_policy(Bucket=target, Policy=json.dumps({"Version": "2012-10-17", "Statement": statements[:1]}))
     with pytest.raises(ClientError, match="InvalidTargetBucketForLogging"):
         s3.put_bucket_logging(Bucket=source, BucketLoggingStatus={"LoggingEnabled": enabled})
+
+
+def test_a_bucket_whose_versioning_is_suspended_can_be_emptied(aws: Aws) -> None:
+    s3, bucket = aws.client("s3"), aws.bucket(versioned=True)
+    aws.put(bucket, "key", b"x")
+    s3.delete_object(Bucket=bucket, Key="key")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    found = s3.list_object_versions(Bucket=bucket)
+    objects = [
+        {"Key": one["Key"], "VersionId": one["VersionId"]}
+        for one in (*found.get("Versions", []), *found.get("DeleteMarkers", []))
+    ]
+    assert len(objects) == 2
+    s3.delete_objects(Bucket=bucket, Delete={"Objects": objects})
+    s3.delete_bucket(Bucket=bucket)
 
 
 def test_a_functions_invoke_settings_are_replaced(aws: Aws) -> None:
