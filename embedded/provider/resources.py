@@ -112,6 +112,7 @@ class Resources:
             return state, inputs
         known = state or inputs
         work = Work(token, entry, self.cloud, id_=id_, old=known)
+        work.given = inputs
         try:
             outputs = self.outputs(work)
         except Gone:
@@ -195,7 +196,7 @@ class Resources:
         raw, direct = work.look()
         found: Props = {}
         for name, fld in kinds.items():
-            if name in entry.shared and asked.get(name) is None:
+            if name in entry.shared and work.given.get(name) is None:
                 continue
             value = self._taken(entry, raw, direct, name)
             if value is not None:

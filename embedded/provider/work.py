@@ -117,6 +117,7 @@ class Work:
         self.new: Props = new or {}
         self.old: Props = old or {}
         self.asked: Props = self.old if new is None else new
+        self.given: Props = self.asked
         self.region: str = self.new.get("region") or self.old.get("region") or cloud.region
         self.id = id_
         self.facts: dict[str, Any] = {}

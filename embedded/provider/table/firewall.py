@@ -92,7 +92,7 @@ def _read_rules(work: Work) -> Props:
     group = _group(work)
     found: Props = {}
     for name, member in (("ingress", "IpPermissions"), ("egress", "IpPermissionsEgress")):
-        asked = work.get(name) or []
+        asked = work.asked.get(name) or []
         held = _held(group[member])
         found[name] = asked if held == _atoms(asked, work.id) else _rules(held, work.id)
     return found
