@@ -18,7 +18,8 @@ else:
 KEY = ("time_hour", "carrier", "flight")
 WEATHER = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib")
 PLANE = ("year", "type", "manufacturer", "model", "engines", "seats")
-LINEAGE = ("arrived_at", "raw_object")
+LEFT_OUT = ("arrived_at", "raw_object", "minute")
+"""Where a row came from is for its own table; the minute is in sched_dep_time."""
 
 
 def transform(
@@ -26,7 +27,7 @@ def transform(
 ) -> DataFrame:
     """Each flight with its carrier, airports, plane and weather; as many rows as `flights`."""
     return (
-        flights.drop(*LINEAGE)
+        flights.drop(*LEFT_OUT)
         .join(weather.select("origin", "time_hour", *WEATHER), ["origin", "time_hour"], "left")
         .join(airlines.select("carrier", fn.col("name").alias("carrier_name")), "carrier", "left")
         .join(airports.select(fn.col("faa").alias("origin"), fn.col("name").alias("origin_name")), "origin", "left")

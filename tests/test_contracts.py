@@ -1,0 +1,216 @@
+"""Contracts: what is derived from a good one, and how each kind of fault is told."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import contracts
+from contracts import ContractError
+
+DATASETS = Path("datasets")
+GOOD: dict[str, Any] = {
+    "apiVersion": "v3.2.0",
+    "kind": "DataContract",
+    "id": "tests-trips",
+    "name": "trips",
+    "version": "1.0.0",
+    "status": "active",
+    "domain": "travel",
+    "customProperties": [{"property": "delivery", "value": "files"}],
+    "schema": [
+        {
+            "name": "trips",
+            "properties": [
+                {
+                    "name": "trip",
+                    "logicalType": "integer",
+                    "required": True,
+                    "primaryKey": True,
+                    "primaryKeyPosition": 1,
+                    "logicalTypeOptions": {"minimum": 1, "maximum": 9},
+                },
+                {"name": "rider", "logicalType": "string", "classification": "restricted"},
+                {
+                    "name": "free",
+                    "logicalType": "boolean",
+                    "transformLogic": "rider IS NULL",
+                    "customProperties": [{"property": "derived", "value": True}],
+                },
+            ],
+        }
+    ],
+}
+
+
+def write(folder: Path, content: dict[str, Any], name: str = "trips") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.yaml").write_text(yaml.safe_dump(content))
+    return folder
+
+
+def faults_of(folder: Path) -> tuple[str, ...]:
+    with pytest.raises(ContractError) as caught:
+        contracts.load(folder)
+    return caught.value.faults
+
+
+def prop(content: dict[str, Any], number: int) -> dict[str, Any]:
+    found: dict[str, Any] = content["schema"][0]["properties"][number]
+    return found
+
+
+def test_every_contract_of_the_platform_loads() -> None:
+    loaded = contracts.load(DATASETS)
+    assert [contract.name for contract in loaded.sources] == ["airlines", "airports", "flights", "planes", "weather"]
+    assert {contract.name: contract.layer for contract in loaded.products} == {
+        "delay_by_weather": "refined",
+        "flights_enriched": "integrated",
+        "punctuality_by_carrier": "refined",
+        "routes": "refined",
+    }
+
+
+def test_the_keys_of_flights_and_weather_are_in_utc() -> None:
+    keys = {contract.name: contract.key for contract in contracts.load(DATASETS).sources}
+    assert keys["flights"] == ("time_hour", "carrier", "flight")
+    assert keys["weather"] == ("origin", "time_hour")
+
+
+def test_a_contract_gives_prefixes_columns_and_sensitivity(tmp_path: Path) -> None:
+    trips = contracts.load(write(tmp_path, GOOD)).sources[0]
+    assert (trips.prefix, trips.raw_prefix, trips.format) == ("drop/trips/", "raw/trips/", "csv")
+    assert trips.sensitivity == "restricted", "the highest of its columns"
+    assert trips.raw_columns() == [("trip", "string", ""), ("rider", "string", "")], "derived columns are not delivered"
+    assert [column[:2] for column in trips.table_columns()] == [
+        ("trip", "bigint"),
+        ("rider", "string"),
+        ("free", "boolean"),
+        ("arrived_at", "timestamp"),
+        ("raw_object", "string"),
+    ]
+
+
+def test_a_record_schema_has_what_the_validator_and_the_jobs_read(tmp_path: Path) -> None:
+    schema = contracts.load(write(tmp_path, GOOD)).document()[0]
+    assert schema["fields"] == [
+        {"name": "trip", "type": "integer", "required": True, "minimum": 1, "maximum": 9},
+        {"name": "rider", "type": "string", "required": False},
+    ]
+    assert schema["table"]["derived"] == {"free": "rider IS NULL"}
+    assert (schema["key"], schema["nulls"], schema["format"]) == (["trip"], ["", "NA"], "csv")
+
+
+def test_a_stream_has_no_prefix_and_its_times_stay_texts_in_the_raw_table() -> None:
+    weather = next(contract for contract in contracts.load(DATASETS).sources if contract.name == "weather")
+    raw = {name: kind for name, kind, _ in weather.raw_columns()}
+    assert weather.prefix is None
+    assert (raw["temp"], raw["wind_dir"], raw["time_hour"]) == ("double", "bigint", "string")
+
+
+def test_a_product_has_a_layer_and_no_lineage(tmp_path: Path) -> None:
+    product = copy.deepcopy(GOOD)
+    product["customProperties"] = [{"property": "layer", "value": "refined"}]
+    write(tmp_path / "products", product)
+    write(tmp_path, {**GOOD, "name": "rides"}, "rides")
+    trips = contracts.load(tmp_path).products[0]
+    assert (trips.layer, trips.delivery, trips.prefix) == ("refined", None, None)
+    assert [column[0] for column in trips.table_columns()] == ["trip", "rider", "free"]
+
+
+FAULTS: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
+    ("an unknown type", lambda c: prop(c, 1).update(logicalType="colour"), "schema[0].properties[1].logicalType"),
+    ("a type without column", lambda c: prop(c, 1).update(logicalType="array"), "rider.logicalType: is 'array'"),
+    ("a misspelt property", lambda c: prop(c, 1).update(requried=True), "requried"),
+    ("a name that is no column", lambda c: prop(c, 1).update(name="Rider Name"), "name: give lower case"),
+    ("a name given twice", lambda c: prop(c, 1).update(name="trip"), "schema[0].trip.name: is taken"),
+    ("a lineage column's name", lambda c: prop(c, 1).update(name="raw_object"), "name: is taken"),
+    ("an unknown classification", lambda c: prop(c, 1).update(classification="hush"), "classification: is 'hush'"),
+    (
+        "limits that cross",
+        lambda c: prop(c, 0)["logicalTypeOptions"].update(minimum=10),
+        "minimum 10 is above maximum 9",
+    ),
+    ("a limit of another type", lambda c: prop(c, 0)["logicalTypeOptions"].update(minimum=1.5), "minimum: is 1.5"),
+    (
+        "a limit that is not checked",
+        lambda c: prop(c, 0)["logicalTypeOptions"].update(exclusiveMinimum=0),
+        "has exclusiveMinimum, which no part",
+    ),
+    (
+        "a pattern without anchors",
+        lambda c: prop(c, 1).update(logicalTypeOptions={"pattern": "[a-z]+"}),
+        "anchor it with ^ and $",
+    ),
+    (
+        "a pattern that is none",
+        lambda c: prop(c, 1).update(logicalTypeOptions={"pattern": "^[a-z$"}),
+        "which does not compile",
+    ),
+    ("enumerated values of another type", lambda c: prop(c, 0).update(enum=[{"value": "one"}]), "enum: has ['one']"),
+    ("a derived column without logic", lambda c: prop(c, 2).pop("transformLogic"), "transformLogic: is missing"),
+    ("a key that may be null", lambda c: prop(c, 0).pop("required"), "trip: is in the primary key but not required"),
+    ("no key", lambda c: prop(c, 0).pop("primaryKey"), "the primary key positions are []"),
+    ("key positions with a gap", lambda c: prop(c, 0).update(primaryKeyPosition=2), "primary key positions are [2]"),
+    ("no delivery", lambda c: c.pop("customProperties"), "customProperties.delivery: is None; give one of stream"),
+    (
+        "a format that the delivery does not have",
+        lambda c: c["customProperties"].append({"property": "format", "value": "json"}),
+        "format: is 'json'; a delivery by files is csv",
+    ),
+    (
+        "null values that are no texts",
+        lambda c: c["customProperties"].append({"property": "nullValues", "value": [0]}),
+        "nullValues: is [0]",
+    ),
+    ("a version that is none", lambda c: c.update(version="one"), "version: is 'one'"),
+    ("no version", lambda c: c.pop("version"), "'version' is a required property"),
+    ("no domain", lambda c: c.pop("domain"), "domain: is missing"),
+    ("another name than the file's", lambda c: c.update(name="rides"), "give the file's own name, 'trips'"),
+    ("two tables", lambda c: c["schema"].append(c["schema"][0]), "schema: has 2 objects"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "told"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS])
+def test_a_fault_is_told_with_its_file_and_place(
+    tmp_path: Path, spoil: Callable[[dict[str, Any]], Any], told: str
+) -> None:
+    content = copy.deepcopy(GOOD)
+    spoil(content)
+    faults = faults_of(write(tmp_path, content))
+    assert all(fault.startswith("trips.yaml: ") for fault in faults)
+    assert any(told in fault for fault in faults), faults
+
+
+def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    first, second = copy.deepcopy(GOOD), copy.deepcopy(GOOD)
+    prop(first, 1)["classification"] = "hush"
+    del first["domain"]
+    second["name"] = "rides"
+    prop(second, 1)["logicalType"] = "array"
+    write(tmp_path, first)
+    write(tmp_path / "products", second, "rides")
+    (tmp_path / "torn.yaml").write_text("name: [")
+    told = "\n".join(faults_of(tmp_path))
+    for part in ("trips.yaml: domain", "classification: is 'hush'", "products/rides.yaml", "torn.yaml: is not YAML"):
+        assert part in told
+    assert "layer: is None; give one of integrated, refined" in told
+
+
+def test_two_contracts_of_one_name_are_a_fault(tmp_path: Path) -> None:
+    product = copy.deepcopy(GOOD)
+    product["customProperties"] = [{"property": "layer", "value": "refined"}]
+    write(tmp_path / "products", product)
+    assert "the name 'trips' is used by 2 contracts" in "\n".join(faults_of(write(tmp_path, GOOD)))
+
+
+def test_a_folder_without_contracts_is_a_fault(tmp_path: Path) -> None:
+    assert "has no contract" in faults_of(tmp_path)[0]
+
+
+def test_the_error_says_how_many_faults_there_are(tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match=r"have 1 fault"):
+        contracts.load(tmp_path)

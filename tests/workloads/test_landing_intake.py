@@ -1,0 +1,35 @@
+"""Bulk deliveries: each file is checked whole, with the same rules as a dropped file."""
+
+from typing import Any
+
+from tests.workloads.frames import dicts
+from tests.workloads.reading import entries
+from workloads.jobs import landing_intake as job
+
+FILES = "dataset STRING, name STRING, content BINARY"
+
+
+def check(spark: Any, schemas: dict[str, Any], *files: tuple[str, str, bytes]) -> dict[str, dict[str, Any]]:
+    frame = spark.createDataFrame([(dataset, name, bytearray(body)) for dataset, name, body in files], FILES)
+    return {row["name"]: row for row in dicts(job.transform(frame, schemas, "initial"))}
+
+
+def test_bad_lines_of_a_file_are_its_quarantine_object(spark: Any, schemas: dict[str, Any]) -> None:
+    found = check(
+        spark,
+        schemas,
+        ("airlines", "r1/airlines.csv", b"carrier,name\nUA,United\nU,Bad\r\nAA,\xff"),
+        ("planes", "r1/planes.csv", b""),
+    )
+    airlines = found["r1/airlines.csv"]
+    assert (airlines["dataset"], airlines["records"], airlines["rejected"]) == ("airlines", 3, 2)
+    short, torn = entries(bytes(airlines["quarantine"]))
+    assert (short["record"], short["position"]) == ("U,Bad", "3")
+    assert short["source"] == "s3://initial/raw/airlines/r1/airlines.csv"
+    assert torn["record_base64"] == "QUEs/w=="
+    assert (found["r1/planes.csv"]["records"], bytes(found["r1/planes.csv"]["quarantine"])) == (0, b"")
+
+
+def test_a_line_ends_at_a_line_feed_only(spark: Any, schemas: dict[str, Any]) -> None:
+    found = check(spark, schemas, ("airlines", "x", b"carrier,name\nUA,Uni\rted\n"))
+    assert (found["x"]["records"], found["x"]["rejected"]) == (1, 1)

@@ -1,0 +1,242 @@
+"""The record validator: what it lets pass, what it refuses, and the reasons it gives."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workloads.functions import records
+from workloads.functions.records import Validator
+
+FIELDS = [
+    {"name": "id", "type": "integer", "required": True, "minimum": 1, "maximum": 100},
+    {"name": "code", "type": "string", "required": True, "pattern": "^[A-Z]{2}$"},
+    {"name": "size", "type": "string", "required": False, "enum": ["small", "large"]},
+    {"name": "share", "type": "number", "required": False, "minimum": 0, "maximum": 1},
+    {"name": "open", "type": "boolean", "required": False},
+    {"name": "day", "type": "date", "required": False, "minimum": "2013-01-01"},
+    {"name": "at", "type": "timestamp", "required": False, "maximum": "2013-12-31T23:59:59Z"},
+    {"name": "note", "type": "string", "required": False, "min_length": 2, "max_length": 5},
+]
+GOOD = {"id": "7", "code": "AB", "size": "small", "share": "0.5", "open": "true", "day": "2013-02-28"} | {
+    "at": "2013-02-28T10:00:00Z",
+    "note": "fine",
+}
+GOOD_OBJECT: dict[str, Any] = GOOD | {"id": 7, "share": 0.5, "open": True}
+
+
+def validator(form: str) -> Validator:
+    return Validator({"name": "things", "version": "1.2.3", "format": form, "nulls": ["", "NA"], "fields": FIELDS})
+
+
+def line(**changed: str) -> bytes:
+    return ",".join((GOOD | changed).values()).encode()
+
+
+def payload(**changed: Any) -> bytes:
+    return json.dumps(GOOD_OBJECT | changed).encode()
+
+
+def csv_reasons(record: bytes) -> list[str]:
+    return validator("csv").reasons(record)
+
+
+def json_reasons(record: bytes) -> list[str]:
+    return validator("json").reasons(record)
+
+
+def test_a_good_record_has_no_reasons_in_either_format() -> None:
+    assert csv_reasons(line()) == []
+    assert json_reasons(payload()) == []
+
+
+@pytest.mark.parametrize("missing", ["", "NA"])
+def test_a_null_text_is_a_missing_value(missing: str) -> None:
+    assert csv_reasons(line(size=missing, share=missing, at=missing)) == []
+    assert csv_reasons(line(id=missing)) == ["id is missing; the contract requires it."]
+
+
+def test_null_and_an_absent_name_are_missing_values() -> None:
+    record = {name: value for name, value in GOOD_OBJECT.items() if name not in ("code", "note")}
+    assert json_reasons(json.dumps(record).encode()) == ["code is missing; the contract requires it."]
+    assert json_reasons(payload(id=None, note=None)) == ["id is missing; the contract requires it."]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("id", "0", "the minimum is 1"),
+        ("id", "101", "the maximum is 100"),
+        ("id", "7.0", "give a whole number"),
+        ("id", " 7", "give a whole number"),
+        ("id", "1_0", "give a whole number"),
+        ("id", "\u0667", "give a whole number"),
+        ("id", "9" * 19, "give a whole number"),
+        ("code", "ab", "the pattern is ^[A-Z]{2}$"),
+        ("code", "ABC", "the pattern is ^[A-Z]{2}$"),
+        ("size", "medium", "give one of small, large"),
+        ("share", "1.01", "the maximum is 1"),
+        ("share", "nan", "give a number"),
+        ("share", "1e999", "give a number"),
+        ("share", "0x1", "give a number"),
+        ("open", "yes", "give true or false"),
+        ("day", "2013-02-29", "give a date"),
+        ("day", "20130228", "give a date"),
+        ("day", "2012-12-31", "the minimum is 2013-01-01"),
+        ("at", "2013-02-28 10:00:00", "give a time with its zone"),
+        ("at", "2013-02-28T25:00:00Z", "give a time with its zone"),
+        ("at", "2014-01-01T00:00:00+00:00", "the maximum is 2013-12-31T23:59:59Z"),
+        ("note", "x", "the shortest is 2 characters"),
+        ("note", "xxxxxx", "the longest is 5 characters"),
+    ],
+)
+def test_a_reason_names_field_value_and_limit(name: str, text: str, told: str) -> None:
+    reasons = csv_reasons(line(**{name: text}))
+    assert len(reasons) == 1
+    assert reasons[0].startswith(f"{name} is '{text}'"), reasons
+    assert told in reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("id", "7"),
+        ("id", 7.0),
+        ("id", True),
+        ("id", 2**63),
+        ("code", 12),
+        ("share", "0.5"),
+        ("share", True),
+        ("share", 10**400),
+        ("open", "true"),
+        ("open", 1),
+        ("day", 20130228),
+        ("size", ["small"]),
+        ("size", {"is": "small"}),
+    ],
+)
+def test_a_json_value_of_another_type_is_refused(name: str, value: Any) -> None:
+    reasons = json_reasons(payload(**{name: value}))
+    assert len(reasons) == 1
+    assert reasons[0].startswith(f"{name} is ")
+
+
+def test_one_and_true_are_told_apart_however_often_they_come() -> None:
+    checked = validator("json")
+    assert checked.reasons(payload(id=1)) == []
+    assert checked.reasons(payload(id=True)) == ["id is True; give a whole number."]
+    assert checked.reasons(payload(share=1)) == []
+    assert checked.reasons(payload(share=1.0)) == []
+    assert checked.reasons(payload(open=1)) == ["open is 1; give true or false."]
+
+
+def test_every_reason_is_given() -> None:
+    assert len(csv_reasons(line(id="x", code="x", size="x", note="x"))) == 4
+    assert len(json_reasons(payload(id="x", code=None, more=1))) == 3
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        (b"7,AB", "the row has 2 columns; the contract has 8"),
+        (line() + b",more", "the row has 9 columns; the contract has 8"),
+        (b"", "the row has 1 columns"),
+        (b'7,"AB,small', "the row is not CSV"),
+        (line(note="a\tb"), "control character"),
+        (b"7,A\xff", "not UTF-8 at byte 3"),
+        (",".join(GOOD).encode(), "the row repeats the header"),
+    ],
+)
+def test_a_row_that_is_none_is_refused(record: bytes, told: str) -> None:
+    assert any(told in reason for reason in csv_reasons(record))
+
+
+def test_quoted_values_are_read_as_csv_reads_them() -> None:
+    assert csv_reasons(line(note='"a,""b"')) == []
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        (b"{", "not JSON"),
+        (b"", "not JSON"),
+        (b"[1]", "not a JSON object"),
+        (b'"text"', "not a JSON object"),
+        (payload()[:-1] + b', "id": 8}', "a name is given twice"),
+        (payload(share=float("nan")), "NaN is not a JSON number"),
+        (b"[" * 100_000, "not JSON"),
+        (b"\xff\xfe{\x00}\x00", "not UTF-8"),
+        (payload(more=1), "'more' is not in the contract"),
+    ],
+)
+def test_a_payload_that_is_no_object_of_the_contract_is_refused(record: bytes, told: str) -> None:
+    assert any(told in reason for reason in json_reasons(record))
+
+
+def test_a_long_value_is_cut_in_its_reason() -> None:
+    (reason,) = csv_reasons(line(code="x" * 10_000))
+    assert len(reason) < 200
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_validator(record: bytes) -> None:
+    assert csv_reasons(record), "no random bytes keep the contract"
+    assert json_reasons(record)
+
+
+@given(st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text("ABCab", max_size=3))
+def test_csv_and_json_come_to_the_same_verdict(number: int, share: float, code: str) -> None:
+    as_text = csv_reasons(line(id=str(number), share=repr(share), code=code))
+    as_json = json_reasons(payload(id=number, share=share, code=code or None))
+    assert len(as_text) == len(as_json)
+
+
+def test_a_file_is_checked_line_by_line() -> None:
+    checked = validator("csv")
+    lines = [checked.header.encode() + b"\r\n", line() + b"\r\n", line(id="x") + b"\n", line()]
+    count, rejects = records.check_file(checked, lines)
+    assert count == 3
+    assert [(reject.position, reject.record) for reject in rejects] == [("3", line(id="x"))]
+
+
+def test_a_byte_order_mark_before_the_header_is_no_fault() -> None:
+    checked = validator("csv")
+    assert records.check_file(checked, ["\ufeff".encode() + checked.header.encode(), line()]) == (1, [])
+
+
+def test_a_file_with_another_header_is_rejected_whole() -> None:
+    count, rejects = records.check_file(validator("csv"), [b"id,code\n", line() + b"\n"])
+    assert (count, [reject.position for reject in rejects]) == (2, ["1", "2"])
+    assert all("the file's header is 'id,code'; give exactly id,code,size" in reject.reasons[0] for reject in rejects)
+
+
+def test_an_empty_file_has_no_records() -> None:
+    assert records.check_file(validator("csv"), []) == (0, [])
+
+
+def test_quarantine_keeps_the_very_bytes() -> None:
+    rejects = [
+        records.Reject("é\u2028,x".encode(), "2", ("a", "b")),
+        records.Reject(b"A\xff", "3", ("c",)),
+    ]
+    body = records.quarantine(validator("csv"), "s3://initial/raw/things/x.csv", rejects)
+    first, second = [json.loads(entry) for entry in body.decode().split("\n") if entry]
+    assert first["record"] == "é\u2028,x"
+    assert "record_base64" not in first
+    assert (second["record"], second["record_base64"]) == ("A\ufffd", "Qf8=")
+    assert {name: first[name] for name in ("dataset", "contract_version", "reasons", "source", "position")} == {
+        "dataset": "things",
+        "contract_version": "1.2.3",
+        "reasons": ["a", "b"],
+        "source": "s3://initial/raw/things/x.csv",
+        "position": "2",
+    }
+    assert first["quarantined_at"].endswith("+00:00")
+
+
+def test_the_contracts_document_gives_a_validator_a_data_set(document: list[dict[str, Any]]) -> None:
+    loaded = records.load(json.dumps(document))
+    assert set(loaded) == {"airlines", "airports", "flights", "planes", "weather"}
+    assert loaded["flights"].header.startswith("year,month,day,dep_time")
