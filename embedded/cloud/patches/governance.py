@@ -1,11 +1,11 @@
-"""Lake Formation, CloudTrail, KMS and CloudWatch Logs: what moto lacks or drops."""
+"""Lake Formation, CloudTrail, KMS, Secrets Manager and CloudWatch Logs: what moto lacks or drops."""
 
 import functools
 import json
 import threading
 from typing import Any
 
-from moto.cloudtrail.models import CloudTrailBackend
+from moto.cloudtrail.models import CloudTrailBackend, Trail
 from moto.kms.responses import KmsResponse
 from moto.lakeformation import urls as lakeformation_urls
 from moto.lakeformation.models import LakeFormationBackend, PermissionCatalog, Resource, RessourceType
@@ -13,6 +13,7 @@ from moto.lakeformation.responses import LakeFormationResponse
 from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.models import LogGroup
 from moto.logs.responses import LogsResponse
+from moto.secretsmanager.responses import SecretsManagerResponse
 
 from embedded.cloud.patches.graft import graft, keep
 
@@ -149,6 +150,30 @@ def _log_group(response: Any) -> Any:
     return group
 
 
+class _Trail:
+    def put_event_selectors(
+        self: Any, event_selectors: list[dict[str, Any]], advanced_event_selectors: list[dict[str, Any]]
+    ) -> None:
+        """Keep one kind, the one given; moto keeps both."""
+        self.event_selectors = event_selectors or []
+        self.advanced_event_selectors = advanced_event_selectors or []
+
+    def put_insight_selectors(self: Any, insight_selectors: list[dict[str, str]]) -> None:
+        self.insight_selectors = insight_selectors
+
+
+_update_secret = SecretsManagerResponse.update_secret
+
+
+class _Secrets:
+    def update_secret(self: Any) -> Any:
+        """Clear the description where it is given as an empty text."""
+        answer = _update_secret(self)
+        if self._get_param("Description") == "":
+            self.backend.secrets[self._get_param("SecretId")].description = ""
+        return answer
+
+
 _delete_trail = CloudTrailBackend.delete_trail
 
 
@@ -187,4 +212,6 @@ def install() -> None:
     lakeformation_urls.url_paths["{0}/UpdateResource$"] = lakeformation_urls.response.dispatch
     graft(LogsResponse, _Logs)
     graft(KmsResponse, _Kms)
+    graft(Trail, _Trail)
+    graft(SecretsManagerResponse, _Secrets)
     CloudTrailBackend.delete_trail = _delete_trail_by_either

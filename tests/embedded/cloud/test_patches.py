@@ -304,6 +304,30 @@ def test_a_trail_is_deleted_by_its_arn(aws: Aws) -> None:
         trail.get_trail(Name=name)
 
 
+def test_a_trail_keeps_one_kind_of_selectors(aws: Aws) -> None:
+    trail, name = aws.client("cloudtrail"), _name()
+    trail.create_trail(Name=name, S3BucketName=aws.bucket())
+    simple: list[dict[str, Any]] = [{"ReadWriteType": "All", "IncludeManagementEvents": True}]
+    field = {"Field": "eventCategory", "Equals": ["Data"]}
+    advanced: list[dict[str, Any]] = [{"Name": "data", "FieldSelectors": [field]}]
+    for given in ({"EventSelectors": simple}, {"AdvancedEventSelectors": advanced}, {"EventSelectors": simple}):
+        trail.put_event_selectors(TrailName=name, **given)
+        found = trail.get_event_selectors(TrailName=name)
+        assert bool(found.get("EventSelectors")) == ("EventSelectors" in given)
+        assert bool(found.get("AdvancedEventSelectors")) == ("AdvancedEventSelectors" in given)
+    insight = [{"InsightType": "ApiCallRateInsight"}]
+    for _ in range(2):
+        trail.put_insight_selectors(TrailName=name, InsightSelectors=insight)
+    assert trail.get_insight_selectors(TrailName=name)["InsightSelectors"] == insight
+
+
+def test_a_secrets_description_is_cleared_by_an_empty_text(aws: Aws) -> None:
+    secrets, name = aws.client("secretsmanager"), _name()
+    secrets.create_secret(Name=name, SecretString="a", Description="old")
+    secrets.update_secret(SecretId=name, Description="")
+    assert not secrets.describe_secret(SecretId=name).get("Description")
+
+
 def test_a_key_keeps_its_rotation_period(aws: Aws) -> None:
     kms = aws.client("kms")
     key = kms.create_key()["KeyMetadata"]["KeyId"]
@@ -396,6 +420,8 @@ def test_a_bucket_logs_into_one_whose_policy_lets_the_service_write_and_denies_e
     enabled = {"TargetBucket": target, "TargetPrefix": "logs/", "TargetObjectKeyFormat": form}
     s3.put_bucket_logging(Bucket=source, BucketLoggingStatus={"LoggingEnabled": enabled})
     assert s3.get_bucket_logging(Bucket=source)["LoggingEnabled"] == enabled
+    aws.put(source, "key", b"x")
+    assert aws.keys(target) == [], "access logs are not delivered, so that their bucket can be emptied"
     s3.put_bucket_policy(Bucket=target, Policy=json.dumps({"Version": "2012-10-17", "Statement": statements[:1]}))
     with pytest.raises(ClientError, match="InvalidTargetBucketForLogging"):
         s3.put_bucket_logging(Bucket=source, BucketLoggingStatus={"LoggingEnabled": enabled})
