@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import selectors
@@ -10,7 +11,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,5 +99,5 @@ def health(endpoint: str) -> dict[str, object]:
         with urllib.request.urlopen(f"{endpoint}/embedded/health", timeout=5) as answer:  # noqa: S310 (loopback)
             found: dict[str, object] = json.load(answer)
             return found
-    except (urllib.error.URLError, OSError, ValueError):
+    except (OSError, http.client.HTTPException, ValueError):
         return {}
