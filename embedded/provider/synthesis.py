@@ -4,6 +4,7 @@ Serves the types that are only recorded, and the mocks of unit tests; needs no c
 """
 
 import hashlib
+import json
 import uuid
 from collections import ChainMap
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from embedded.provider import sdk
 from embedded.provider.entry import Entry
 from embedded.provider.names import MISSING, fill
 from embedded.provider.table import TABLE
-from embedded.provider.values import DEFAULTS, UNKNOWN, Props, Value
+from embedded.provider.values import DEFAULTS, UNKNOWN, Props, Value, is_asset
 
 _LOWER = "abcdefghijklmnopqrstuvwxyz0123456789"
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -48,7 +49,7 @@ def made_name(entry: Entry, name: str, seed: str) -> str:
 def complete(token: str, entry: Entry, props: Props, context: Mapping[str, Any]) -> Props:
     """The outputs of the SDK's resource class: given ones, templated ones, and "nothing" where one must be there."""
     kinds = sdk.outputs(token).fields
-    outputs = {k: v for k, v in props.items() if k in kinds}
+    outputs = {k: _kept(v, kinds[k].kind) for k, v in props.items() if k in kinds}
     for name, template in entry.outputs.items():
         value = fill(template, ChainMap(outputs, dict(context)))
         if outputs.get(name) in (None, "") and value is not MISSING:
@@ -60,6 +61,15 @@ def complete(token: str, entry: Entry, props: Props, context: Mapping[str, Any])
         if outputs.get(name) is None and fld.required:
             outputs[name] = nothing(fld.kind)
     return {k: v for k, v in outputs.items() if v is not None and k in kinds}
+
+
+def _kept(value: Value, kind: sdk.Kind) -> Value:
+    """A given value as the state keeps it: documents as text."""
+    if kind != sdk.Scalar("str") or is_asset(value):
+        return value
+    if isinstance(value, dict | list):
+        return json.dumps(value)
+    return ("true" if value else "false") if isinstance(value, bool) else value
 
 
 def nothing(kind: sdk.Kind) -> Value:

@@ -1,7 +1,7 @@
 """Values as the engine sends them: structs to Python and back, unknowns, assets, and when two values mean the same."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import zip_longest
 from typing import Any
 
@@ -106,6 +106,8 @@ def covers(have: Value, want: Value, ordered: Iterable[str] = (), exact: Iterabl
 
     `ordered` lists the paths whose lists keep their order, `exact` those whose maps must match member by member.
     """
+    if want == {} and at not in exact:
+        return is_empty(have) or isinstance(have, dict)
     if is_asset(want) or not isinstance(want, dict | list) or is_empty(want) or is_empty(have):
         return same(have, want)
     if isinstance(want, dict):
@@ -116,13 +118,20 @@ def covers(have: Value, want: Value, ordered: Iterable[str] = (), exact: Iterabl
         return False
     if at in ordered:
         return all(covers(h, w, ordered, exact, at) for h, w in zip(have, want, strict=True))
-    left = list(have)
-    for item in want:
-        found = next((h for h in left if covers(h, item, ordered, exact, at)), None)
-        if found is None:
-            return False
-        left.remove(found)
-    return True
+    return None not in _matched(have, want, lambda h, w: covers(h, w, ordered, exact, at))
+
+
+def _matched(have: list[Value], want: list[Value], fits: Callable[[Value, Value], bool]) -> list[int | None]:
+    """For each wanted item the index of the held one that is it, else of one that fits, each taken once."""
+    free = list(range(len(have)))
+    found: list[int | None] = [None] * len(want)
+    for test in (same, fits):
+        for number, item in enumerate(want):
+            if found[number] is None:
+                found[number] = next((i for i in free if test(have[i], item)), None)
+                if found[number] is not None:
+                    free.remove(found[number])  # type: ignore[arg-type]
+    return found
 
 
 def settle(have: Value, want: Value, ordered: Iterable[str] = (), at: str = "") -> Value:
@@ -132,13 +141,10 @@ def settle(have: Value, want: Value, ordered: Iterable[str] = (), at: str = "") 
     if isinstance(have, list) and isinstance(want, list):
         if at in ordered:
             return [settle(h, w, ordered, at) for h, w in zip_longest(have, want)][: len(have)]
-        left, out = list(have), []
-        for item in want:
-            found = next((h for h in left if covers(h, item, ordered, at=at)), None)
-            if found is not None:
-                left.remove(found)
-                out.append(settle(found, item, ordered, at))
-        return out + left
+        places = _matched(have, want, lambda h, w: covers(h, w, ordered, at=at))
+        taken = [(i, w) for i, w in zip(places, want, strict=True) if i is not None]
+        rest = [h for i, h in enumerate(have) if i not in {place for place, _ in taken}]
+        return [settle(have[i], w, ordered, at) for i, w in taken] + rest
     return want if want is not None and not is_empty(want) and same(have, want) else have
 
 

@@ -98,7 +98,7 @@ ENTRIES: dict[str, Entry] = {
             "policy": lambda _: _OPEN,
         },
         reads={"securityGroupIds": "Groups[].GroupId"},
-        replace=words("vpcId serviceName vpcEndpointType"),
+        replace=words("vpcId serviceName vpcEndpointType resourceConfigurationArn serviceNetworkArn serviceRegion"),
         gone=words("InvalidVpcEndpointId.NotFound InvalidVpcEndpoint.NotFound"),
         gone_if="State=='deleted' || State=='deleting'",
         rules=(_rules,),

@@ -11,6 +11,7 @@ from embedded.provider.work import CallError, Work
 
 _NAME: dict[str, Any] = {"FunctionName": "{id}"}
 _GONE = words("ResourceNotFoundException")
+_UNKNOWN_HERE = "codeSigningConfigArn publishTo capacityProviderConfig durableConfig"
 _CODE = "code s3Bucket s3Key s3ObjectVersion imageUri sourceCodeHash"
 
 
@@ -22,7 +23,8 @@ def _code(context: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _update_code(work: Work) -> None:
-    work.ask("update_function_code", FunctionName=work.id, **_code(work.new))
+    machine = {"Architectures": work.new["architectures"]} if work.new.get("architectures") else {}
+    work.ask("update_function_code", FunctionName=work.id, **_code(work.new), **machine)
 
 
 def _one_code(props: Mapping[str, Any]) -> list[Fault]:
@@ -82,14 +84,14 @@ _INVOKE = "arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/
 _MAPPED = "eventSourceArn startingPosition startingPositionTimestamp queues topics selfManagedEventSource"
 _PERMISSION = (
     "action function principal sourceArn sourceAccount statementId qualifier eventSourceToken principalOrgId "
-    "functionUrlAuthType"
+    "functionUrlAuthType invokedViaFunctionUrl"
 )
 
 ENTRIES: dict[str, Entry] = {
     "aws:lambda/function:Function": Entry(
         service="lambda",
         id="{name}",
-        create=call("create_function", Code=_code, skip=_CODE),
+        create=call("create_function", Code=_code, skip=f"{_CODE} {_UNKNOWN_HERE}"),
         read=(
             call("get_function", **_NAME, take="Configuration"),
             call(
@@ -99,7 +101,7 @@ ENTRIES: dict[str, Entry] = {
             ),
         ),
         puts=(
-            put(_CODE, _update_code, at_creation=False),
+            put(f"{_CODE} architectures", _update_code, at_creation=False),
             put(
                 "reservedConcurrentExecutions",
                 call("put_function_concurrency", **_NAME),
@@ -142,7 +144,7 @@ ENTRIES: dict[str, Entry] = {
             "reservedConcurrentExecutions": -1,
         },
         renewed=words("codeSha256 lastModified sourceCodeSize"),
-        replace=words("name packageType"),
+        replace=words("name packageType tenancyConfig"),
         gone=_GONE,
         named="name",
         rules=(_one_code, _zip_needs),

@@ -229,7 +229,8 @@ ENTRIES: dict[str, Entry] = {
         },
         unread=words("assignGeneratedIpv6CidrBlock"),
         replace=words(
-            "cidrBlock instanceTenancy ipv4IpamPoolId ipv4NetmaskLength assignGeneratedIpv6CidrBlock ipv6CidrBlock"
+            "cidrBlock instanceTenancy ipv4IpamPoolId ipv4NetmaskLength assignGeneratedIpv6CidrBlock ipv6CidrBlock "
+            "ipv6CidrBlockNetworkBorderGroup ipv6IpamPoolId ipv6NetmaskLength"
         ),
         gone=words("InvalidVpcID.NotFound"),
         rules=(blocks("cidrBlock"),),
@@ -261,7 +262,10 @@ ENTRIES: dict[str, Entry] = {
             "ipv6CidrBlockAssociationId": "Ipv6CidrBlockAssociationSet[0].AssociationId",
         },
         unread=words("privateDnsHostnameTypeOnLaunch enableDns64"),
-        replace=words("vpcId cidrBlock availabilityZone availabilityZoneId ipv6Native outpostArn ipv6CidrBlock"),
+        replace=words(
+            "vpcId cidrBlock availabilityZone availabilityZoneId ipv6Native outpostArn ipv6CidrBlock "
+            "ipv4IpamPoolId ipv4NetmaskLength ipv6IpamPoolId ipv6NetmaskLength"
+        ),
         gone=words("InvalidSubnetID.NotFound"),
         rules=(blocks("cidrBlock"),),
         cfn="AWS::EC2::Subnet",
@@ -302,7 +306,12 @@ ENTRIES: dict[str, Entry] = {
     "aws:ec2/natGateway:NatGateway": Entry(
         service="ec2",
         id="nat-{hex17}",
-        create=call("create_nat_gateway", gives="NatGateway.NatGatewayId"),
+        create=call(
+            "create_nat_gateway",
+            gives="NatGateway.NatGatewayId",
+            skip="availabilityZoneAddresses secondaryAllocationIds secondaryPrivateIpAddressCount "
+            "secondaryPrivateIpAddresses",
+        ),
         read=(call("describe_nat_gateways", NatGatewayIds=["{id}"], take="NatGateways[0]"),),
         delete=call("delete_nat_gateway", NatGatewayId="{id}"),
         tags=tagged("natgateway"),
@@ -380,7 +389,7 @@ ENTRIES: dict[str, Entry] = {
         reads={"vpcId": "ResourceId && starts_with(ResourceId, 'vpc-') && ResourceId || null"},
         replace=words(
             "vpcId subnetId eniId transitGatewayId iamRoleArn trafficType logDestination logDestinationType logFormat "
-            "maxAggregationInterval destinationOptions deliverCrossAccountRole"
+            "maxAggregationInterval destinationOptions deliverCrossAccountRole tagFieldSpecifications"
         ),
         gone=words("InvalidFlowLogId.NotFound"),
         rules=(

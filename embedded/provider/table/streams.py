@@ -84,6 +84,8 @@ ENTRIES: dict[str, Entry] = {
             put("encryptionType kmsKeyId", _encrypt, _encrypt),
             put("shardLevelMetrics", _watch_shards, _watch_shards),
             put("shardCount", _reshard, _reshard),
+            put("maxRecordSizeInKib", call("update_max_record_size", StreamARN="{id}")),
+            put("warmThroughputMibPs", call("update_stream_warm_throughput", StreamARN="{id}")),
             put("streamModeDetails", call("update_stream_mode", StreamARN="{id}")),
         ),
         delete=call("delete_stream", **_STREAM, EnforceConsumerDeletion="{enforceConsumerDeletion}"),

@@ -66,7 +66,7 @@ ENTRIES: dict[str, Entry] = {
     "aws:cloudwatch/logGroup:LogGroup": Entry(
         service="logs",
         id="{name}",
-        create=call("create_log_group", skip="retentionInDays"),
+        create=call("create_log_group", skip="retentionInDays deletionProtectionEnabled"),
         read=(_read_group,),
         puts=(
             put("retentionInDays", _retain_logs, _retain_logs),
