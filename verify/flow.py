@@ -85,6 +85,7 @@ def run_jobs(platform: Platform, seconds: float = JOB_SECONDS) -> dict[str, floa
         platform.say(f"job {job}")
         _run(platform, job, began + seconds)
         took[job] = time.monotonic() - began
+        platform.say(f"     done after {took[job]:.0f} s")
     return took
 
 

@@ -41,7 +41,7 @@ def put_records(platform: Platform, stream: str, records: Sequence[bytes]) -> No
     reason = ""
     for attempt in range(TRIES):
         answer = platform.kinesis.put_records(StreamName=stream, Records=waiting)
-        if not answer["FailedRecordCount"]:
+        if not answer.get("FailedRecordCount"):
             return
         results = list(zip(waiting, answer["Records"], strict=True))
         waiting = [entry for entry, result in results if "ErrorCode" in result]

@@ -1,0 +1,182 @@
+"""The comparison: it holds for a platform that did its work, and tells each thing that differs."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from verify import check, expected
+from verify.check import Check
+from verify.expected import Expected
+from verify.flow import Landed
+from verify.plan import Plan
+from verify.platform import Platform
+
+Entries = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def figures() -> Expected:
+    return expected.count({(1, 1)})
+
+
+@pytest.fixture
+def entries(day: Plan) -> Entries:
+    """The quarantine that a platform should have."""
+    found = [
+        entry(
+            file.dataset,
+            broken.record.removesuffix(b"\n"),
+            broken.reason,
+            f"s3://initial/raw/{file.dataset}/{file.name}",
+            line,
+        )
+        for file in day.files
+        for line, broken in file.spoiled.items()
+    ]
+    stream = "kinesis://medallion-test-weather/shardId-0"
+    return found + [entry("weather", each.record, each.reason, stream, 1) for each in day.weather_spoiled]
+
+
+def entry(dataset: str, record: bytes, reason: str, source: str, position: int) -> dict[str, Any]:
+    return {
+        "dataset": dataset,
+        "record": record.decode("utf-8", errors="replace"),
+        "record_base64": base64.b64encode(record).decode(),
+        "reasons": ["another reason", f"{reason} and so on"],
+        "source": source,
+        "position": str(position),
+    }
+
+
+def differing(checks: list[Check]) -> list[str]:
+    return [each.what for each in checks if not each.holds]
+
+
+def quarantine(day: Plan, entries: Entries) -> list[str]:
+    return differing(check.quarantine(day, Landed({}, rejects={"quarantine/all": entries})))
+
+
+def test_a_quarantine_of_exactly_the_broken_records_holds(day: Plan, entries: Entries) -> None:
+    assert quarantine(day, entries) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda found: found.pop(), {"quarantine: broken records that are not there"}),
+        (lambda found: found.append(dict(found[0])), {"quarantine: records that are not broken"}),
+        (lambda found: found[0].update(reasons=["because"]), set()),
+        (
+            lambda found: found[0].update(position="1000"),
+            {"quarantine: broken records that are not there", "quarantine: records that are not broken"},
+        ),
+        (
+            lambda found: found[-1].update(dataset="flights"),
+            {"quarantine: broken records that are not there", "quarantine: records that are not broken"},
+        ),
+    ],
+)
+def test_a_quarantine_that_is_not_exact_differs(
+    day: Plan, entries: Entries, spoil: Callable[[Entries], Any], told: set[str]
+) -> None:
+    spoil(entries)
+    found = set(quarantine(day, entries))
+    assert found, "something must differ"
+    assert told <= found
+
+
+def test_raw_files_are_compared_with_what_was_sent(platform: Platform, day: Plan) -> None:
+    for file in day.files:
+        platform.s3.put_object(Bucket="initial", Key=f"raw/{file.dataset}/{file.name}", Body=file.body)
+    assert differing(check.raw_objects(platform, day)) == []
+    first = day.files[0]
+    changed = first.body[:-1] + b"x"
+    platform.s3.put_object(Bucket="initial", Key=f"raw/{first.dataset}/{first.name}", Body=changed)
+    assert differing(check.raw_objects(platform, day)) == ["initial: sampled files with the very bytes that were sent"]
+    platform.s3.delete_object(Bucket="initial", Key=f"raw/{first.dataset}/{first.name}")
+    assert len(differing(check.raw_objects(platform, day))) == 2
+
+
+class Answers:
+    """A platform of which only the queries and calls are asked."""
+
+    def __init__(self, figures: Expected, tamper: Callable[[dict[str, Any]], Any] = id) -> None:
+        self.figures, self.tamper = figures, tamper
+
+    def rows(self, figures: expected.Figures, key: tuple[str, ...]) -> list[dict[str, Any]]:
+        rows = [dict(zip(key, index, strict=True)) | dict(row) for index, row in figures.items()]
+        self.tamper(rows[0])
+        return rows
+
+    def query(self, sql: str, layer: str = "refined") -> list[dict[str, Any]]:
+        if layer == "integrated":
+            count = {"flights": self.figures.rows["flights"], "cancelled": self.figures.cancelled}
+            return [{name: str(value) for name, value in {**count, **self.figures.missing}.items()}]
+        if "punctuality_by_carrier" in sql:
+            return self.rows(self.figures.carriers, ("carrier",))
+        return self.rows(self.figures.weather, ("visibility", "precipitation", "wind"))
+
+    def call(self, path: str, parameters: dict[str, str]) -> tuple[int, Any]:
+        if parameters.get("carrier") == check.HOSTILE:
+            return 400, {"errors": ["no"]}
+        if path == "/routes":
+            rows = self.rows(self.figures.routes, ("origin", "dest"))
+        else:
+            rows = self.rows(self.figures.punctuality, ("carrier", "year", "month"))
+        wanted = [row for row in rows if all(str(row[name]) == value for name, value in parameters.items())]
+        return 200, {"count": len(wanted), "items": wanted}
+
+
+def test_queries_and_calls_that_answer_rightly_hold(figures: Expected) -> None:
+    platform: Any = Answers(figures)
+    assert differing(check.queries(platform, figures)) == []
+    assert differing(check.calls(platform, figures)) == []
+
+
+@pytest.mark.parametrize(
+    ("tamper", "told"),
+    [
+        (lambda row: row.update(flights=-1), "has flights -1, not"),
+        (lambda row: row.update(mean_arr_delay=0.5), "has mean_arr_delay 0.5, not"),
+        (lambda row: row.update(delayed_share=None), "has delayed_share None, not"),
+        (lambda row: row.pop("arrived"), "has arrived None, not"),
+        (lambda row: row.update(carrier="XX"), "is in one only"),
+    ],
+)
+def test_a_wrong_figure_is_told_with_its_row(figures: Expected, tamper: Any, told: str) -> None:
+    platform: Any = Answers(figures, tamper)
+    (carriers,) = [each for each in check.queries(platform, figures) if each.what.endswith("of carriers")]
+    assert not carriers.holds
+    assert told in carriers.found
+
+
+def test_an_api_that_lets_hostile_input_through_differs(figures: Expected) -> None:
+    platform: Any = Answers(figures)
+    platform.call = lambda *_: (200, {"items": []})
+    assert "REST: status of a hostile parameter" in differing(check.calls(platform, figures))
+
+
+def test_an_api_that_fails_is_shown_with_what_it_said(figures: Expected) -> None:
+    platform: Any = Answers(figures)
+    platform.call = lambda *_: (502, {"errors": ["request 7"]})
+    shown = check.table(check.calls(platform, figures))
+    assert "502 {'errors': ['request 7']}" in shown
+
+
+def test_raw_records_are_counted_without_headers(platform: Platform, day: Plan) -> None:
+    platform.s3.put_object(Bucket="initial", Key="raw/weather/shard-1.jsonl", Body=b"{}\n{}\n")
+    platform.s3.put_object(Bucket="initial", Key="raw/flights/from-another-run.csv", Body=b"year\n1\n2")
+    counts = check._raw_lines(platform, day)
+    assert counts["weather"] == 2
+    assert counts["flights"] == day.sent("flights") - 1 + 2, "of the file of another shape, one line reads as a header"
+
+
+def test_the_table_names_what_differs() -> None:
+    shown = check.table([Check("flights", 336_776, 336_776), Check("routes", 224, 223)])
+    assert shown.splitlines() == [
+        "what     expected    found",
+        "flights   336,776  336,776  ok",
+        "routes        224      223  DIFFERS",
+    ]
