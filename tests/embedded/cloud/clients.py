@@ -140,3 +140,15 @@ def alive(pid: int) -> bool:
         return False
     status = Path(f"/proc/{pid}/status")
     return not (status.exists() and "\nState:\tZ" in status.read_text())
+
+
+def unique() -> str:
+    """A name that nothing else has."""
+    return f"it-{uuid.uuid4().hex[:12]}"
+
+
+def two_subnets(aws: Aws) -> tuple[str, list[str]]:
+    ec2 = aws.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    made = [ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{n}.0/24")["Subnet"]["SubnetId"] for n in range(2)]
+    return vpc, made
