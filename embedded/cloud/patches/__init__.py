@@ -7,7 +7,7 @@ Nothing here runs anything: `install()` suits any moto in this process. The engi
 import functools
 
 from embedded.cloud import bucket_events, event_sources, function_settings, glue_tables, threads
-from embedded.cloud.patches import analytics, buckets, gateway, glue, governance, network, queues, redshift
+from embedded.cloud.patches import analytics, buckets, gateway, glue, governance, network, queues, redshift, streams
 
 
 @functools.cache
@@ -18,5 +18,5 @@ def install() -> None:
     event_sources.install()
     bucket_events.install(None)
     glue_tables.install()
-    for part in (analytics, buckets, gateway, glue, governance, network, queues, redshift):
+    for part in (analytics, buckets, gateway, glue, governance, network, queues, redshift, streams):
         part.install()

@@ -222,6 +222,25 @@ def test_a_bucket_whose_versioning_is_suspended_can_be_emptied(aws: Aws) -> None
     s3.delete_bucket(Bucket=bucket)
 
 
+def test_a_stream_takes_records_as_large_as_it_is_set_to(aws: Aws) -> None:
+    kinesis, name = aws.client("kinesis"), unique()
+    kinesis.create_stream(StreamName=name, ShardCount=1, Tags={"layer": "landing"})
+    arn = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["StreamARN"]
+    assert kinesis.list_tags_for_stream(StreamName=name)["Tags"] == [{"Key": "layer", "Value": "landing"}]
+    large = [{"Data": b"x" * 2_000_000, "PartitionKey": "a"}]
+    with pytest.raises(ClientError):
+        kinesis.put_records(StreamName=name, Records=large)
+    with pytest.raises(ClientError, match="larger than the stream's limit of 1048576 bytes"):
+        kinesis.put_record(StreamName=name, **large[0])
+    kinesis.update_max_record_size(StreamARN=arn, MaxRecordSizeInKiB=4096)
+    assert kinesis.put_records(StreamName=name, Records=large)["FailedRecordCount"] == 0
+    kinesis.put_record(StreamName=name, **large[0])
+    kinesis.update_stream_warm_throughput(StreamName=name, WarmThroughputMiBps=8)
+    summary = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
+    assert summary["MaxRecordSizeInKiB"] == 4096
+    assert summary["WarmThroughput"] == {"TargetMiBps": 8, "CurrentMiBps": 8}
+
+
 def test_a_functions_invoke_settings_are_replaced(aws: Aws) -> None:
     functions = aws.client("lambda")
     name = aws.function("def handler(event, context): pass\n")
