@@ -128,7 +128,7 @@ class Entry:
     assumed: what AWS takes for properties that aren't given.
     computed: optional properties that stay what they are once they are left out, beside those that always have a value.
     unset: property -> what the updating call says once it is no longer given.
-    like: the call that a creating function makes, to check the inputs by.
+    like: the call that a creating function makes, or that would make a recorded type: to check the inputs by.
     takes: properties that the functions among the steps handle.
     ordered: paths of lists that keep their order.     gone: error codes of a read that finds nothing.
     gone_if: JMESPath on what a read took that holds for a tombstone.

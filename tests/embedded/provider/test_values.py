@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from embedded.provider import paths
@@ -21,6 +21,7 @@ from embedded.provider.values import (
     to_struct,
 )
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SCALARS = st.booleans() | st.integers(-(2**40), 2**40) | st.text(max_size=8)
 VALUES = st.recursive(
     SCALARS,
@@ -32,17 +33,20 @@ VALUES = st.recursive(
 MAPS = st.dictionaries(st.text("abcd", min_size=1, max_size=3), VALUES, max_size=5)
 
 
+@UNHURRIED
 @given(MAPS)
 def test_a_map_survives_the_engine(value: dict[str, Any]) -> None:
     assert from_struct(to_struct(value)) == value
 
 
+@UNHURRIED
 @given(VALUES)
 def test_a_value_is_the_same_as_itself_and_satisfies_itself(value: Any) -> None:
     assert same(value, value)
     assert covers(value, value)
 
 
+@UNHURRIED
 @given(st.lists(VALUES, max_size=5), st.randoms())
 def test_a_list_in_another_order_is_spelt_as_it_was_asked_for(value: list[Any], chance: Any) -> None:
     shuffled = list(value)
@@ -51,6 +55,7 @@ def test_a_list_in_another_order_is_spelt_as_it_was_asked_for(value: list[Any], 
     assert same(settle(shuffled, value), value)
 
 
+@UNHURRIED
 @given(MAPS, st.text("wxyz", min_size=1), SCALARS)
 def test_members_that_nobody_asked_for_do_not_count(value: dict[str, Any], name: str, extra: Any) -> None:
     assert covers({**value, name: extra}, value)
