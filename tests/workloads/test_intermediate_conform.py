@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.workloads.frames import EARLY, LATE, dicts, lines, rejected
-from tests.workloads.test_landing_files import CANCELLED, GOOD, HEADER
+from tests.workloads.test_landing_files import BAD, CANCELLED, GOOD, HEADER
 from workloads.jobs import intermediate_conform as job
 
 FLIGHT = GOOD.rstrip(b"\n")
@@ -95,3 +95,9 @@ def test_quoted_values_and_null_texts_are_read_as_landing_reads_them(spark: Any,
 def test_a_record_without_key_that_landing_let_pass_stops_the_job(spark: Any, schemas: dict[str, Any]) -> None:
     with pytest.raises(Exception, match="carrier has no readable value in a record of initial/raw/a"):
         conform(spark, schemas["flights"], lines(spark, FLIGHT.replace(b",UA,", b",NA,")))
+
+
+def test_lines_whose_rejects_left_quarantine_are_judged_again(spark: Any, schemas: dict[str, Any]) -> None:
+    bad = [BAD.rstrip(b"\n"), FLIGHT.replace(b"N14228", b"N\xff4228"), FLIGHT + b",more", HEADER.rstrip(b"\n")]
+    kept = dicts(job.still_good(lines(spark, FLIGHT, *bad), schemas["flights"]))
+    assert [bytes(row["record"]) for row in kept] == [FLIGHT]

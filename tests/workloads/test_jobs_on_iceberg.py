@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,20 @@ def test_a_rerun_changes_no_row_and_an_incremental_run_only_adds(lake: Lake, sch
     rows = {row["flight"]: row for row in lake.rows("intermediate", "flights")}
     assert set(rows) == {1545, 4308}
     assert rows[4308]["raw_object"] == f"{INITIAL}/raw/flights/January 1, 100% é+.csv"
+
+
+def test_a_table_is_built_again_without_the_rejects_that_left_quarantine(
+    lake: Lake, schemas: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.land_flights("a.csv", GOOD, BAD, NOT_UTF8, schema=schemas["flights"])
+    lake.run(intermediate_conform, "--datasets", "flights")
+    first = lake.rows("intermediate", "flights")
+    lake.s3.delete_object(Bucket=LANDING, Key="quarantine/flights/a.csv.jsonl")
+    lake.spark.sql(f"DELETE FROM glue_catalog.{lake.prefix}_intermediate.flights")
+    monkeypatch.setattr(intermediate_conform, "OLD", timedelta(seconds=-60))
+    lake.run(intermediate_conform, "--datasets", "flights")
+    assert lake.rows("intermediate", "flights") == first
+    assert len(first) == 1
 
 
 def test_a_newer_arrival_replaces_a_row_and_an_older_one_does_not(lake: Lake, schemas: dict[str, Any]) -> None:

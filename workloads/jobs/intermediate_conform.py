@@ -1,13 +1,14 @@
 """Glue job: raw objects in initial → typed, UTC, deduplicated rows in the Iceberg tables of intermediate.
 
 Reads only raw objects that arrived since a table's newest row, less an overlap; `--full true` reads them all. Either
-way a rerun changes nothing: rows are merged by key, and an older arrival never replaces a newer one.
+way a rerun changes nothing: rows are merged by key, and an older arrival never replaces a newer one. What landing
+rejected stays out: by its quarantine, and, since raw outlives that, by the contract in force for objects of old.
 """
 
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pyspark.errors import AnalysisException
@@ -15,12 +16,17 @@ from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as fn
 
 if TYPE_CHECKING:
+    from workloads.functions import records
     from workloads.jobs import lake
 else:
     import lake
+    import records
 
 OVERLAP = timedelta(hours=1)
 """An upload bears the time at which it began: one that took long shows up after objects that are newer."""
+
+OLD = timedelta(days=1)
+"""Age from which on an object's rejects may have left quarantine: no setting lets them leave sooner."""
 
 AT_A_TIME = 3
 """Data sets that are conformed at a time."""
@@ -50,9 +56,27 @@ def transform(lines: DataFrame, rejected: DataFrame, schema: Mapping[str, Any]) 
     return rows.withColumn("rank", fn.row_number().over(latest)).where("rank = 1").select(columns)
 
 
-def read_lines(spark: SparkSession, path: str, since: str | None) -> DataFrame | None:
-    """The lines of every object below `path` that arrived after `since` (ISO 8601, UTC); None when there is none."""
-    options = {"lineSep": "\n", "recursiveFileLookup": True} | ({"modifiedAfter": since} if since else {})
+def still_good(lines: DataFrame, schema: Mapping[str, Any]) -> DataFrame:
+    """The lines that keep the contract, by the validator that landing uses; headers are none of them."""
+    rules, made = dict(schema), list[records.Validator]()
+
+    def keeps(record: bytearray) -> bool:
+        if not made:
+            made.append(records.Validator(rules))
+        return not made[0].reasons(bytes(record))
+
+    return lines.where(fn.udf(keeps, "BOOLEAN")("record"))
+
+
+def read_lines(spark: SparkSession, path: str, since: datetime | None, until: datetime | None) -> DataFrame | None:
+    """The lines of every object below `path` that arrived after `since` and before `until` (UTC).
+
+    None when there is nothing below the path at all.
+    """
+    # Without a zone of their own, the limits are taken for the machine's local times.
+    options: dict[str, Any] = {"lineSep": "\n", "recursiveFileLookup": True, "timeZone": "UTC"}
+    limits = {"modifiedAfter": since, "modifiedBefore": until}
+    options |= {name: f"{limit:%Y-%m-%dT%H:%M:%S}" for name, limit in limits.items() if limit}
     try:
         text = spark.read.options(**options).text(path)
     except AnalysisException as error:
@@ -100,8 +124,15 @@ def conform(spark: SparkSession, args: Any, schema: Mapping[str, Any]) -> None:
     name = schema["name"]
     target = lake.table(args, "intermediate", name)
     since = None if args.full == "true" else _since(spark, target)
+    path = f"s3://{args.initial_bucket}/{schema['raw_prefix']}"
+    # Limits are exclusive, and arrivals have whole seconds: `old` itself is the first second that is not old.
+    old = datetime.now(UTC).replace(tzinfo=None, microsecond=0) - OLD
+    before_old = old - timedelta(seconds=1)
     # The raw objects are listed before the rejects, since landing writes them in the other order.
-    lines = read_lines(spark, f"s3://{args.initial_bucket}/{schema['raw_prefix']}", since)
+    lines = read_lines(spark, path, max(since or before_old, before_old), None)
+    of_old = read_lines(spark, path, since, old) if since is None or since < before_old else None
+    if lines is not None and of_old is not None:
+        lines = lines.union(still_good(of_old, schema))
     if lines is None:
         lake.log("WARNING", "nothing_raw", dataset=name)
         return
@@ -155,10 +186,10 @@ def _object(path: Column) -> Column:
     return fn.when(bare.contains("%"), decoded).otherwise(bare)
 
 
-def _since(spark: SparkSession, target: str) -> str | None:
-    """From when on raw objects may not be in the table yet."""
-    newest = spark.table(target).agg(fn.max("arrived_at")).first()[0]
-    return None if newest is None else (newest - OVERLAP).strftime("%Y-%m-%dT%H:%M:%S")
+def _since(spark: SparkSession, target: str) -> datetime | None:
+    """From when on (UTC) raw objects may not be in the table yet."""
+    newest = spark.table(target).agg(fn.max("arrived_at").cast("TIMESTAMP_NTZ")).first()[0]
+    return None if newest is None else newest - OVERLAP
 
 
 if __name__ == "__main__":
