@@ -54,7 +54,7 @@ def test_the_gate_shuts_on_a_rule_that_stays_undecided(copy_of_the_project: Path
         "def never(args, report):\n"
         "    if args.resource_type == 'aws:kms/key:Key':\n"
         "        raise UnknownValueError('04da6b54-80e4-46f7-96ec-b56ff0331ba9', ['arn'])\n"
-        "PolicyPack('trial', EnforcementLevel.MANDATORY,\n"
+        "PolicyPack('trial', enforcement_level=EnforcementLevel.MANDATORY,\n"
         "    policies=[ResourceValidationPolicy('never-decided', 'Never decided.', never)])\n"
     )
     done = run_gate(copy_of_the_project, "dev")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -9,6 +10,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -55,16 +58,15 @@ def test_a_killed_cloud_is_noticed_and_all_is_rebuilt(small: Rehearsal) -> None:
     assert "Starting afresh: the embedded AWS of the last run was killed" in again.stdout
 
 
-def test_a_deployment_that_was_killed_is_rebuilt(small: Rehearsal) -> None:
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_deployment_that_was_cut_off_is_noticed_and_leaves_no_process(small: Rehearsal, how: signal.Signals) -> None:
     code = "import sys; from embedded.rehearsal import Rehearsal; Rehearsal(sys.argv[1]).up(0, 1)"
     process = subprocess.Popen([sys.executable, "-c", code, small.name], cwd=ROOT, start_new_session=True)
-    deadline = time.monotonic() + 60
-    while not small.under_way.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    time.sleep(2)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    wait_until(small.under_way.exists)
+    time.sleep(2)  # Into the middle of it.
+    os.killpg(process.pid, how)
+    assert process.wait(timeout=60) != 0
+    wait_until(lambda: not processes_of(small))
     assert "cut off" in str(small.reason_to_rebuild(running.find(small.folder)))
 
 
@@ -93,3 +95,21 @@ def test_most_resources_live_in_the_embedded_aws(platform: Platform) -> None:
     realised = sum(each["realised"] for each in layers.values())
     assert sum(recorded.values()) == 0, f"only recorded: {dict(recorded)}"
     assert realised > 200
+
+
+def processes_of(rehearsal: Rehearsal) -> list[int]:
+    """The engines and plugins that work on this rehearsal: its state's folder is in their environment."""
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):  # It ended while we looked, or is not ours to look at.
+            if f"file://{rehearsal.folder / 'state'}".encode() in environment.read_bytes():
+                found.append(int(environment.parent.name))
+    return found
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for a condition, or fail."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to hold in time"
+        time.sleep(0.1)
