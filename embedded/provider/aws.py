@@ -11,6 +11,7 @@ from google.protobuf import any_pb2, empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from embedded.provider import invokes
+from embedded.provider.assets import AssetError
 from embedded.provider.differing import Difference
 from embedded.provider.endpoint import Cloud, EndpointError, loopback
 from embedded.provider.resources import InitialisationError, Resources, UnknownTypeError
@@ -253,7 +254,7 @@ class _faults_told:  # noqa: N801 - reads as a clause
             self._keep(fault)
         if isinstance(fault, EndpointError | UnknownTypeError):
             self.context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(fault))
-        if isinstance(fault, CallError | invokes.InvokeError):
+        if isinstance(fault, AssetError | CallError | invokes.InvokeError):
             self.context.abort(grpc.StatusCode.UNKNOWN, str(fault))
 
     def _keep(self, fault: InitialisationError) -> NoReturn:

@@ -23,7 +23,7 @@ def check(token: str, entry: Entry, props: Props, context: Mapping[str, Any]) ->
     told = {f.path for f in faults}
     if entry.cfn:
         found = cloudformation.check(entry.cfn, sound)
-        faults += [f for f in found if f.path not in told and _plain(f.path) not in entry.lenient]
+        faults += [f for f in found if f.path not in told]
     for rule in entry.rules:
         faults += rule(sound)
     return clean, faults
@@ -143,10 +143,6 @@ def _boolean(value: Value, path: Path, faults: list[Fault]) -> Value:
 def _mismatch(value: Value, wanted: str, path: Path, faults: list[Fault]) -> None:
     where = spell(path)
     faults.append(Fault(where, f"is {show(value, where)}: give {wanted}"))
-
-
-def _plain(path: str) -> str:
-    return "".join("" if c.isdigit() else c for c in path).replace("[]", "")
 
 
 def carried(token: str, entry: Entry, props: Props, context: Mapping[str, Any]) -> set[str]:

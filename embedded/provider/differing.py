@@ -42,7 +42,7 @@ def difference(token: str, entry: Entry, state: Props, old_inputs: Props, news: 
     out.replaces = sorted(n for n in out.kinds if _replaces(n, entry, state, news))
     named = entry.named
     fixed = bool(named) and named not in made and state.get(named) == news.get(named)
-    out.delete_first = bool(out.replaces) and (entry.delete_first or (fixed and not is_empty(news.get(named))))
+    out.delete_first = bool(out.replaces) and fixed and not is_empty(news.get(named))
     return out
 
 

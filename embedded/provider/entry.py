@@ -116,8 +116,10 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A resource type.
+    """A resource type of one service of botocore's.
 
+    create, read, update, delete: what is sent; reads are merged. puts: requests of their own for some properties.
+    defaults: what Terraform's provider, and so Pulumi's, takes for properties that aren't given.
     id, outputs: templates of what AWS would give, `{hex17}` and such standing for what it invents (see `synthesis`).
     names: Pulumi path -> member of the request, where they differ by more than case and plural.
     reads: property -> JMESPath in what the read calls took.
@@ -134,7 +136,6 @@ class Entry:
     gone_if: JMESPath on what a read took that holds for a tombstone.
     named: the property that gets a made-up name.      cfn: the CloudFormation type whose limits apply.
     renewed: outputs that an update gives a new value.
-    lenient: paths that the limits of CloudFormation and botocore don't fit.
     """
 
     service: str
@@ -163,9 +164,7 @@ class Entry:
     gone_if: str = ""
     named: str = ""
     longest: int = 64
-    delete_first: bool = False
     cfn: str = ""
-    lenient: frozenset[str] = frozenset()
     renewed: frozenset[str] = frozenset()
     rules: tuple[Callable[[Mapping[str, Any]], list[Fault]], ...] = ()
     reason: str = ""

@@ -145,7 +145,10 @@ class Resources:
         work = Work(token, entry, self.cloud, id_=id_, new=full, old=state)
         work.facts["changed"] = frozenset(kinds)
         self._apply(work, set(kinds))
-        outputs = self.outputs(work)
+        try:
+            outputs = self.outputs(work)
+        except Gone as fault:
+            raise CallError(f"{token} {id_} is not there any more: refresh the stack, then deploy again") from fault
         deleted = [n for n, kind in kinds.items() if kind == "delete" and outputs.get(n) == state.get(n)]
         kept = [n for n in deleted if not differing.is_nothing(n, outputs.get(n), entry)]
         if kept:

@@ -45,7 +45,6 @@ class Carrier:
     """Carries values into requests, and keeps account of what could not be carried."""
 
     names: Mapping[str, str]
-    lenient: frozenset[str] = frozenset()
     target: str = ""
     faults: list[Fault] = field(default_factory=list)
 
@@ -110,7 +109,7 @@ class Carrier:
 
     def limits(self, value: Value, shape: Any, path: tuple[str | int, ...]) -> None:
         """Note what the shape's own metadata has against a value."""
-        if _plain(path) in self.lenient or has_unknown(value):
+        if has_unknown(value):
             return
         where = spell(path)
         for reason in limits(value, shape):

@@ -54,7 +54,7 @@ class Request:
     def __init__(
         self, token: str, entry: Entry, call: Call, props: Props, context: Mapping[str, Any], *, dry: bool = False
     ) -> None:
-        self.carrier = Carrier(entry.names, entry.lenient, f"{entry.service}:{call.op}")
+        self.carrier = Carrier(entry.names, f"{entry.service}:{call.op}")
         self.shape = operation(entry.service, call.op).input_shape
         self.members: dict[str, Any] = fill(_still(call.args) if dry else dict(call.args), context)
         self.carried: set[str] = places(dict(call.args)) & set(props)

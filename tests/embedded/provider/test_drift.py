@@ -281,3 +281,37 @@ def test_a_preview_before_the_bucket_stands_knows_its_name(engine: Engine) -> No
     assert known["bucket"] == "planned"
     assert known["arn"] == UNKNOWN
     assert known["forceDestroy"] is False
+
+
+def test_an_update_of_what_is_gone_says_so(engine: Engine, client: Any) -> None:
+    wanted = {"name": "q", "visibilityTimeoutSeconds": 30}
+    queue = engine.make("aws:sqs/queue:Queue", wanted)
+    client("sqs").delete_queue(QueueUrl=queue.id)
+    with pytest.raises(AbortedError, match="NonExistentQueue"):
+        queue.update({**wanted, "visibilityTimeoutSeconds": 60})
+    thing = bucket(engine)
+    client("s3").delete_bucket(Bucket="drifting")
+    with pytest.raises(AbortedError, match="is not there any more: refresh the stack"):
+        thing.update({"bucket": "drifting", "forceDestroy": True})
+
+
+def test_a_missing_file_of_an_archive_is_an_error_that_names_it(engine: Engine) -> None:
+    role = engine.make("aws:iam/role:Role", {"name": "r", "assumeRolePolicy": trust("lambda.amazonaws.com")})
+    code = {**archive(), "assets": None, "path": "nowhere.zip"}
+    with pytest.raises(AbortedError, match=r"'nowhere.zip' can't be read"):
+        engine.make(
+            "aws:lambda/function:Function",
+            {"name": "f", "role": role.outputs["arn"], "runtime": "python3.11", "handler": "h.h", "code": code},
+        )
+
+
+def test_each_of_two_trails_reads_itself(engine: Engine) -> None:
+    """Two stacks in one cloud have a trail each."""
+    bucket(engine)
+    trails = [
+        engine.make("aws:cloudtrail/trail:Trail", {"name": name, "s3BucketName": "drifting", "s3KeyPrefix": name})
+        for name in ("local-audit", "prod-audit")
+    ]
+    for trail in trails:
+        assert trail.read()[1] == trail.outputs
+    assert [t.outputs["s3KeyPrefix"] for t in trails] == ["local-audit", "prod-audit"]

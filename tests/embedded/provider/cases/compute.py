@@ -194,7 +194,7 @@ CASES: dict[str, Case] = {
             "endpointConfiguration": {"types": "REGIONAL"},
             **TAGS,
         },
-        {"body": openapi("/routes"), "description": "ours"},
+        {"body": openapi("/routes"), "description": "ours", **OTHER_TAGS},
         bad=("apiKeySource", "POCKET"),
     ),
     "aws:apigateway/deployment:Deployment": Case(
