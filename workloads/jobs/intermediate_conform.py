@@ -180,7 +180,7 @@ def _present(name: str, value: Column, in_key: bool) -> Column:
 
 def _object(path: Column) -> Column:
     """Bucket and key of a file's URL, whose scheme is s3 or s3a with the runtime, and which is encoded."""
-    bare = path.substr(fn.instr(path, "://") + 3, fn.length(path))
+    bare = fn.substring_index(path, "://", -1)
     # Only where there is something to decode, since this runs for every line. A plus is literal in a path.
     decoded = fn.url_decode(fn.replace(bare, fn.lit("+"), fn.lit("%2B")))
     return fn.when(bare.contains("%"), decoded).otherwise(bare)
