@@ -71,12 +71,21 @@ def trusted_without_source(service: str) -> Statement:
 
 def reads_objects(sid: str, bucket_arn: pulumi.Input[str], *prefixes: str) -> list[Statement]:
     """May list the bucket and read its objects, under these prefixes if there are any."""
-    limit = {"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}} if prefixes else None
     return [
-        allow(f"{sid}List", ["s3:ListBucket"], [bucket_arn], limit),
+        lists_objects(f"{sid}List", bucket_arn, *prefixes),
         allow(f"{sid}Find", ["s3:GetBucketLocation"], [bucket_arn]),
         allow(f"{sid}Read", ["s3:GetObject", "s3:GetObjectVersion"], objects(bucket_arn, *prefixes)),
     ]
+
+
+def lists_objects(sid: str, bucket_arn: pulumi.Input[str], *prefixes: str) -> Statement:
+    """May list the bucket, under these prefixes if there are any.
+
+    IfExists: HeadObject names no prefix, and S3 answers 404 for what is missing only to those who may list; to others
+    it says 403, at which S3A gives up. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    """
+    limit = {"StringLikeIfExists": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}} if prefixes else None
+    return allow(sid, ["s3:ListBucket"], [bucket_arn], limit)
 
 
 def writes_objects(sid: str, bucket_arn: pulumi.Input[str], *prefixes: str, delete: bool = False) -> list[Statement]:

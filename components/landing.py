@@ -11,7 +11,7 @@ from components.alarms import alarm
 from components.bucket import Bucket, BucketArgs
 from components.code import function_archive
 from components.function import Function, FunctionArgs
-from components.iam import Statement, allow, reads_objects, uses_keys, writes_objects
+from components.iam import Statement, allow, lists_objects, reads_objects, uses_keys, writes_objects
 from components.job import Job, JobArgs, Runtime
 from components.keys import KeyName
 from components.names import Names
@@ -84,7 +84,11 @@ class Landing(pulumi.ComponentResource):
                 what="landing-intake",
                 layer="landing",
                 key_arn=args.keys["landing"],
-                may=hands_on(args.names, args.keys, "exchange/"),
+                may=[
+                    *hands_on(args.names, args.keys, "exchange/"),
+                    # A delivery that is in initial already is not taken again.
+                    lists_objects("Arrived", args.names.bucket_arn("initial"), "raw/"),
+                ],
             ),
             child,
         )

@@ -61,7 +61,7 @@ def test_a_document_may_hold_what_is_known_only_later() -> None:
 @given(st.lists(st.from_regex(r"[a-z]{1,9}/", fullmatch=True), unique=True, min_size=1))
 def test_reading_under_prefixes_lists_and_reads_there_only(prefixes: list[str]) -> None:
     by_id = {each["Sid"]: each for each in resolved(reads_objects("X", BUCKET, *prefixes))}
-    assert by_id["XList"]["Condition"] == {"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}}
+    assert by_id["XList"]["Condition"] == {"StringLikeIfExists": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}}
     assert by_id["XRead"]["Resource"] == [f"{BUCKET}/{prefix}*" for prefix in prefixes]
 
 
