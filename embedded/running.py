@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import json
 import os
@@ -19,6 +18,9 @@ from embedded.engine.workspace import ROOT, Tools, WorkspaceError
 
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 10
+
+# Those that this process started, kept until they are stopped: they are meant to outlive us, not to be collected.
+_started: dict[int, subprocess.Popen[str]] = {}
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,12 @@ def start(folder: Path, port: int = 0) -> Cloud:
         process = subprocess.Popen(
             command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=output, start_new_session=True, text=True
         )
+    _started[process.pid] = process
     try:
         endpoint = ready_line(process, log)
     except BaseException:
         process.kill()
+        _started.pop(process.pid).wait()
         raise
     cloud = Cloud(endpoint, process.pid, str(health(endpoint)["boot"]))
     (folder / "cloud.json").write_text(json.dumps(cloud.__dict__))
@@ -67,6 +71,7 @@ def ready_line(process: subprocess.Popen[str], log: Path) -> str:
     with selectors.DefaultSelector() as waiting:
         waiting.register(process.stdout, selectors.EVENT_READ)
         line = process.stdout.readline() if waiting.select(SECONDS_TO_START) else ""
+    process.stdout.close()
     word, _, endpoint = line.strip().partition(" ")
     if word != "ready":
         complaint = "\n".join(log.read_text().splitlines()[-5:]) or f"no answer within {SECONDS_TO_START} s"
@@ -82,14 +87,13 @@ def stop(folder: Path) -> bool:
         return False
     os.kill(cloud.pid, signal.SIGTERM)
     deadline = time.monotonic() + SECONDS_TO_STOP
-    while time.monotonic() < deadline:
-        # Our own child stays a zombie until it is waited for; another command's child can't be waited for.
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(cloud.pid, os.WNOHANG)
-        if not health(cloud.endpoint):
-            return True
+    while health(cloud.endpoint):
+        if time.monotonic() > deadline:
+            os.kill(cloud.pid, signal.SIGKILL)
+            break
         time.sleep(0.05)
-    os.kill(cloud.pid, signal.SIGKILL)
+    if cloud.pid in _started:
+        _started.pop(cloud.pid).wait()
     return True
 
 
