@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import xmltodict  # type: ignore[import-untyped]
@@ -11,6 +12,7 @@ from moto.iam.access_control import PermissionResult
 from moto.s3.exceptions import InvalidBucketState, NoSuchLifecycleConfiguration
 from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend
 from moto.s3.responses import S3Response
+from moto.s3.utils import _VersionedKeyStore
 
 from embedded.cloud import bucket_policy
 from embedded.cloud.patches.graft import graft
@@ -154,6 +156,25 @@ def _dispose(_self: Any) -> None:
     """A delete marker has no bytes to let go of; moto asks it to, in a bucket whose versioning is suspended."""
 
 
+class _Store:
+    """A bucket's keys. moto walks over a copy of them but looks each up again, and fails if it is gone by then."""
+
+    def iterlists(self: Any) -> Iterator[tuple[str, list[Any]]]:
+        for key, versions in dict(self).items():
+            if versions:
+                yield key, list(versions)
+
+    def iteritems(self: Any) -> Iterator[tuple[str, Any]]:
+        for key, versions in self.iterlists():
+            yield key, versions[-1]
+
+    def itervalues(self: Any) -> Iterator[Any]:
+        for _, versions in self.iterlists():
+            yield versions[-1]
+
+    items, values, lists = iteritems, itervalues, iterlists
+
+
 class _Headers(dict[str, str]):
     """Request headers with some added, asked for in any case."""
 
@@ -176,6 +197,7 @@ def install() -> None:
     FakeBucket.get_permission = _get_permission
     FakeBucket._log_permissions_enabled_policy = staticmethod(_log_permissions_enabled_policy)
     FakeDeleteMarker.dispose = _dispose
+    graft(_VersionedKeyStore, _Store)
     graft(S3Backend, _Backend)
     graft(S3Response, _Responses)
     S3Response._key_response_put = _put_with_checksum

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.s3.utils import _VersionedKeyStore
 
 from embedded.cloud.bucket_policy import Truth, holds
+from embedded.cloud.patches import install
 from tests.embedded.cloud.clients import Aws, eventually
 
 
@@ -234,3 +236,22 @@ def test_deleting_an_unknown_configuration_does_not_delete_the_bucket(aws: Aws) 
         aws.client("s3").delete_bucket_metrics_configuration(Bucket=bucket, Id="all")
     aws.client("s3").head_bucket(Bucket=bucket)
     aws.client("s3").delete_bucket(Bucket=bucket)
+
+
+@pytest.mark.parametrize("walk", ["items", "iteritems", "values", "itervalues", "lists", "iterlists"])
+def test_a_listing_lives_through_deletions_under_way(walk: str) -> None:
+    install()
+    store = _VersionedKeyStore()
+    store["kept"], store["deleted"] = "one", "two"
+    listing = iter(getattr(store, walk)())
+    found = [next(listing)]
+    dict.pop(store, "deleted")
+    found += listing
+    assert (
+        found
+        == {
+            "items": [("kept", "one"), ("deleted", "two")],
+            "values": ["one", "two"],
+            "lists": [("kept", ["one"]), ("deleted", ["two"])],
+        }[walk.removeprefix("iter")]
+    )
