@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from embedded import running
-from embedded.engine.workspace import PRIVATE, ROOT, Workspace
+from embedded.engine.workspace import PRIVATE, ROOT, WITH_PACK, Workspace
 from embedded.judgement import judge
 
 STACK = "prod"
@@ -35,7 +35,7 @@ def main() -> int:
         contestants = {
             "flat program": (flat, ()),
             "stack prod": (real, ()),
-            "stack prod with the policy pack": (real, ("--policy-pack", str(ROOT / "policy"))),
+            "stack prod with the policy pack": (real, WITH_PACK),
         }
         seconds: dict[str, list[float]] = {name: [] for name in contestants}
         for _ in range(ROUNDS):

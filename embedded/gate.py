@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 from embedded import running
-from embedded.engine.workspace import PRIVATE, ROOT, Workspace
+from embedded.engine.workspace import PRIVATE, ROOT, WITH_PACK, Workspace
 from embedded.judgement import Verdict, judge
 from embedded.summary import leftovers, share_lines
 
@@ -51,7 +51,7 @@ class Report:
         )
 
 
-def gate(stack: str, policy: Path = ROOT / "policy") -> int:
+def gate(stack: str) -> int:
     """Deploy `stack` with the pack, preview it again, destroy it. Returns 0 if all held, else 1."""
     folder = ROOT / "build" / "gate" / stack
     shutil.rmtree(folder, ignore_errors=True)
@@ -65,7 +65,7 @@ def gate(stack: str, policy: Path = ROOT / "policy") -> int:
         Workspace(name, stack, "").check_stack()
         workspace = Workspace(name, stack, running.start(private).endpoint)
         workspace.create()
-        judge_stack(workspace, report, folder, policy)
+        judge_stack(workspace, report, folder)
     finally:
         running.stop(private)
         report.write(folder)
@@ -78,13 +78,14 @@ def gate(stack: str, policy: Path = ROOT / "policy") -> int:
     return 0
 
 
-def judge_stack(workspace: Workspace, report: Report, folder: Path, policy: Path) -> None:
+def judge_stack(workspace: Workspace, report: Report, folder: Path) -> None:
     """The gate's steps, each only after the one before it went well."""
-    pack = ("--policy-pack", str(policy))
-    preview = workspace.deploy("preview", "--json", *pack, stdout=folder / "preview.json")
+    preview = workspace.deploy("preview", "--json", *WITH_PACK, stdout=folder / "preview.json")
     if not report.step("Preview", judge(preview)):
         return
-    deployed = report.step("Deployment", judge(workspace.deploy("up", "--yes", "--skip-preview", *pack)), decided=True)
+    deployed = report.step(
+        "Deployment", judge(workspace.deploy("up", "--yes", "--skip-preview", *WITH_PACK)), decided=True
+    )
     (folder / "state.json").write_text(json.dumps(workspace.state(), indent=2))
     if deployed:
         report.lines += [share_lines(workspace.resources()), ""]

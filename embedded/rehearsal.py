@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embedded import running
-from embedded.engine.workspace import PRIVATE, ROOT, Workspace, WorkspaceError, aws_env
+from embedded.engine.workspace import PRIVATE, ROOT, WITH_PACK, Workspace, WorkspaceError, aws_env
 from embedded.judgement import judge
 from embedded.summary import share_lines
 
@@ -43,7 +43,7 @@ class Rehearsal:
         start = time.monotonic()
         workspace = self.ready(port)
         self.under_way.touch()
-        deployment = workspace.deploy("up", "--yes", "--skip-preview", "--policy-pack", str(ROOT / "policy"))
+        deployment = workspace.deploy("up", "--yes", "--skip-preview", *WITH_PACK)
         self.under_way.unlink()
         verdict = judge(deployment)
         print(verdict.text, flush=True)

@@ -52,7 +52,8 @@ def main() -> int:
         CACHE.mkdir(parents=True, exist_ok=True)
         with one_at_a_time():
             make_venv()
-            tools = {"pulumi": str(find_engine()), "java_home": find_java(), "jars": str(find_jars())}
+            engine, java_home = find_engine(), find_java()
+            tools = {"pulumi": str(engine), "java_home": java_home, "jars": str(find_jars(java_home))}
         TOOLS_FILE.parent.mkdir(exist_ok=True)
         TOOLS_FILE.write_text(json.dumps(tools, indent=2))
     except SetupError as error:
@@ -208,13 +209,12 @@ def java_version(java: str) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def find_jars() -> Path:
+def find_jars(java_home: str | None) -> Path:
     """The folder with the jars that Glue gives a job and PySpark does not carry, each checked against its hash."""
     sums = HERE / "jars.sha256"
     home = CACHE / f"jars-{digest(sums)[:12]}"
     if home.exists():
         return home
-    java_home = find_java()
     java = str(Path(java_home) / "bin" / "java") if java_home else "java"
     ivy = next((VENV / "lib").glob("python3*/site-packages/pyspark/jars/ivy-*.jar"))
     with placed(home) as folder, tempfile.TemporaryDirectory(dir=CACHE, prefix="ivy-") as ivy_cache:

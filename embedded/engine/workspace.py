@@ -30,6 +30,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PRIVATE = ROOT / ".medallion"
 PULUMI_HOME = PRIVATE / "pulumi-home"
 
+# What has the project's own policy pack judge a run.
+WITH_PACK = ("--policy-pack", str(ROOT / "policy"))
+
 # The provider and the account that the embedded AWS knows; neither opens anything elsewhere.
 EMBEDDED_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "embedded", "AWS_SECRET_ACCESS_KEY": "embedded"}
 
@@ -181,13 +184,6 @@ class Workspace:
                 done.set()
                 teller.join()
         return Deployment(verb, code, time.monotonic() - start, log, tuple(read_events(events)))
-
-    def outputs(self) -> dict[str, Any]:
-        """The stack's outputs."""
-        found: dict[str, Any] = json.loads(
-            self.run("stack", "output", "--json", "--show-secrets", "--stack", self.stack)
-        )
-        return found
 
     def state(self) -> dict[str, Any]:
         """The stack's state, as `pulumi stack export` gives it. Raises WorkspaceError where it can't be read."""

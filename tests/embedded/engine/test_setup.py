@@ -108,10 +108,9 @@ def test_an_interrupted_step_leaves_nothing_half_done(tmp_path: Path) -> None:
 def test_jars_that_differ_from_their_hashes_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path
 ) -> None:
-    monkeypatch.setattr(setup, "find_java", lambda: None)
     monkeypatch.setattr(setup, "run", lambda _, what: (cache.parent / "ran").write_text(what))
     with pytest.raises(setup.SetupError, match="is missing or differs"):
-        setup.find_jars()
+        setup.find_jars(None)
     assert (cache.parent / "ran").exists()
     assert not list(cache.glob("jars-*"))
 
