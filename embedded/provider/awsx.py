@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import importlib.metadata
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -20,6 +19,7 @@ from pulumi.provider import ConstructResult, Provider
 from pulumi.provider.server import ProviderServicer
 from pulumi.runtime import proto
 from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
 
 from embedded.provider.awsx_subnets import (
     Fault,
@@ -32,24 +32,9 @@ from embedded.provider.awsx_subnets import (
 )
 from embedded.provider.serve import Servicer, run
 
-with warnings.catch_warnings():
-    # The SDK warns of its own deprecated resources as it is imported; and its lazy imports aren't safe across threads.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    from pulumi_aws import get_availability_zones
-    from pulumi_aws.ec2 import (
-        Eip,
-        InternetGateway,
-        NatGateway,
-        Route,
-        RouteTable,
-        RouteTableAssociation,
-        Subnet,
-        Vpc,
-        VpcEndpoint,
-    )
-
 VPC = "awsx:ec2:Vpc"
 VERSION = importlib.metadata.version("pulumi-awsx")
+AWS_VERSION = importlib.metadata.version("pulumi-aws")
 DEFAULT_ZONES = 3
 ANYWHERE = "0.0.0.0/0"
 # A public subnet comes first in its zone: the private ones route through the NAT gateway that it hosts.
@@ -140,6 +125,21 @@ def _reason(fault: Mapping[str, Any]) -> str:
     return str(fault["msg"]).removeprefix("Value error, ")
 
 
+class Child(pulumi.CustomResource):
+    """A resource of `aws`, of a type of its `ec2` module.
+
+    Registered by its token: the SDK's classes would be a second of imports, for which all that needs a network waits.
+    """
+
+    def __init__(self, kind: str, name: str, opts: pulumi.ResourceOptions, **props: Any) -> None:
+        token = f"aws:ec2/{kind[:1].lower()}{kind[1:]}:{kind}"
+        given = {to_camel(key): value for key, value in props.items()}
+        super().__init__(token, name, given, pulumi.ResourceOptions.merge(opts, _VERSIONED))
+
+
+_VERSIONED = pulumi.ResourceOptions(version=AWS_VERSION)
+
+
 class VpcComponent(pulumi.ComponentResource):
     """A VPC with an internet gateway, subnets, their route tables, NAT gateways and endpoints."""
 
@@ -155,7 +155,8 @@ class VpcComponent(pulumi.ComponentResource):
             raise _refusal(name, error.faults) from error
 
         shared = {"Name": name}
-        self.vpc = Vpc(
+        self.vpc = Child(
+            "Vpc",
             name,
             cidr_block=str(args.cidr_block),
             enable_dns_hostnames=args.enable_dns_hostnames,
@@ -166,15 +167,20 @@ class VpcComponent(pulumi.ComponentResource):
             tags=_tags(shared, args.tags),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.internet_gateway = InternetGateway(
-            name, vpc_id=self.vpc.id, region=args.region, tags=_tags(shared, args.tags), opts=_under(self.vpc)
+        self.internet_gateway = Child(
+            "InternetGateway",
+            name,
+            vpc_id=self.vpc.id,
+            region=args.region,
+            tags=_tags(shared, args.tags),
+            opts=_under(self.vpc),
         )
-        self.subnets: dict[str, list[Subnet]] = {kind: [] for kind in BUILD_ORDER}
-        self.route_tables: list[RouteTable] = []
-        self.associations: list[RouteTableAssociation] = []
-        self.routes: list[Route] = []
-        self.eips: list[Eip] = []
-        self.nat_gateways: list[NatGateway] = []
+        self.subnets: dict[str, list[Child]] = {kind: [] for kind in BUILD_ORDER}
+        self.route_tables: list[Child] = []
+        self.associations: list[Child] = []
+        self.routes: list[Child] = []
+        self.eips: list[Child] = []
+        self.nat_gateways: list[Child] = []
         built = [subnet for subnet in plan if subnet.spec.type != "Unused"]
         ordered = sorted(built, key=lambda subnet: (subnet.zone_number, BUILD_ORDER.index(subnet.spec.type)))
         all_subnets = [self._subnet(planned) for planned in ordered]
@@ -201,17 +207,19 @@ class VpcComponent(pulumi.ComponentResource):
 
     def _default_zones(self) -> tuple[str, ...]:
         wanted = self.args.number_of_availability_zones or DEFAULT_ZONES
-        opts = pulumi.InvokeOptions(parent=self)
-        names = get_availability_zones(region=self.args.region, opts=opts).names
+        opts = pulumi.InvokeOptions(parent=self, version=AWS_VERSION)
+        asked = {"region": self.args.region} if self.args.region else {}
+        names = pulumi.runtime.invoke("aws:index/getAvailabilityZones:getAvailabilityZones", asked, opts).value["names"]
         if len(names) < wanted:
             reason = f"{wanted} wanted, but the region has {len(names)}: {', '.join(names)}; ask for fewer"
             raise _refusal(self.name, [Fault("numberOfAvailabilityZones", reason)])
         return tuple(names[:wanted])
 
-    def _subnet(self, planned: PlannedSubnet) -> Subnet:
+    def _subnet(self, planned: PlannedSubnet) -> Child:
         args, spec, region = self.args, planned.spec, self.args.region
         own = {"Name": self._name_tag(planned), "SubnetType": spec.type}
-        subnet = Subnet(
+        subnet = Child(
+            "Subnet",
             planned.name,
             vpc_id=self.vpc.id,
             availability_zone=planned.zone,
@@ -225,7 +233,8 @@ class VpcComponent(pulumi.ComponentResource):
             opts=_under(self.vpc),
         )
         self.subnets[spec.type].append(subnet)
-        table = RouteTable(
+        table = Child(
+            "RouteTable",
             planned.name,
             vpc_id=self.vpc.id,
             region=region,
@@ -233,8 +242,13 @@ class VpcComponent(pulumi.ComponentResource):
             opts=_under(subnet),
         )
         self.route_tables.append(table)
-        association = RouteTableAssociation(
-            planned.name, route_table_id=table.id, subnet_id=subnet.id, region=region, opts=_under(table)
+        association = Child(
+            "RouteTableAssociation",
+            planned.name,
+            route_table_id=table.id,
+            subnet_id=subnet.id,
+            region=region,
+            opts=_under(table),
         )
         self.associations.append(association)
         if spec.type == "Public":
@@ -248,7 +262,7 @@ class VpcComponent(pulumi.ComponentResource):
         zone = re.sub(r"^[a-z]{2}(-[a-z]+)+-", "", planned.zone)
         return f"{planned.name.removesuffix(str(planned.zone_number))}{zone}"
 
-    def _nat_gateway(self, zone_number: int, subnet: Subnet) -> None:
+    def _nat_gateway(self, zone_number: int, subnet: Child) -> None:
         nat = self.args.nat_gateways
         wanted = {"None": 0, "Single": 1, "OnePerAz": zone_number}[nat.strategy]
         if len(self.nat_gateways) >= wanted:
@@ -258,15 +272,22 @@ class VpcComponent(pulumi.ComponentResource):
         if nat.elastic_ip_allocation_ids:
             allocation = nat.elastic_ip_allocation_ids[zone_number - 1]
         else:
-            eip = Eip(name, region=region, tags=tags, opts=_under(subnet))
+            # None is not sent: it is there to be read once AWS has given one.
+            eip = Child("Eip", name, allocation_id=None, region=region, tags=tags, opts=_under(subnet))
             self.eips.append(eip)
-            allocation = eip.allocation_id
-        gateway = NatGateway(
-            name, allocation_id=allocation, subnet_id=subnet.id, region=region, tags=tags, opts=_under(subnet)
+            allocation = pulumi.get(eip, "allocationId")
+        gateway = Child(
+            "NatGateway",
+            name,
+            allocation_id=allocation,
+            subnet_id=subnet.id,
+            region=region,
+            tags=tags,
+            opts=_under(subnet),
         )
         self.nat_gateways.append(gateway)
 
-    def _default_route(self, planned: PlannedSubnet, table: RouteTable) -> None:
+    def _default_route(self, planned: PlannedSubnet, table: Child) -> None:
         strategy = self.args.nat_gateways.strategy
         way_out: dict[str, pulumi.Input[str]]
         if planned.spec.type == "Public":
@@ -276,7 +297,8 @@ class VpcComponent(pulumi.ComponentResource):
             way_out = {"nat_gateway_id": gateway.id}
         else:
             return
-        route = Route(
+        route = Child(
+            "Route",
             planned.name,
             route_table_id=table.id,
             destination_cidr_block=ANYWHERE,
@@ -286,11 +308,11 @@ class VpcComponent(pulumi.ComponentResource):
         )
         self.routes.append(route)
 
-    def _endpoint(self, spec: VpcEndpointSpec) -> VpcEndpoint:
+    def _endpoint(self, spec: VpcEndpointSpec) -> Child:
         given = {field: value for field, value in spec if value is not None}
         given["region"] = given.get("region", self.args.region)
         given["tags"] = _tags({"Name": self.name}, self.args.tags, spec.tags)
-        return VpcEndpoint(spec.service_name, vpc_id=self.vpc.id, opts=_under(self.vpc), **given)
+        return Child("VpcEndpoint", spec.service_name, vpc_id=self.vpc.id, opts=_under(self.vpc), **given)
 
 
 def _under(parent: pulumi.Resource) -> pulumi.ResourceOptions:

@@ -107,7 +107,7 @@ def _json(value: Value, path: Path, faults: list[Fault]) -> Value:
 
 
 def _title(kind: sdk.Object) -> str:
-    return kind.cls.__name__.removesuffix("Args").removesuffix("Init")
+    return kind.name.removesuffix("Args").removesuffix("Init")
 
 
 def _scalar(value: Value, name: str, path: Path, faults: list[Fault]) -> Value:

@@ -1,18 +1,29 @@
-"""What a resource type takes and gives, read from the type hints of the `pulumi_aws` SDK."""
+"""What a resource type takes and gives, read from the type hints of the `pulumi_aws` SDK.
+
+What was read is kept in `.medallion/`: the SDK's modules take 2 seconds to import for the types of one stack.
+"""
 
 import collections.abc
 import enum
+import hashlib
 import importlib
+import importlib.metadata
 import inspect
+import pickle
+import tempfile
 import threading
 import typing
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 import pulumi
 from pulumi import _types
+
+KEPT = Path(__file__).resolve().parent.parent.parent / ".medallion" / "sdk-hints"
 
 Kind = typing.Union["Scalar", "ListOf", "MapOf", "Object", "Json", "Asset"]
 
@@ -60,40 +71,80 @@ class Field:
 
 @dataclass(frozen=True)
 class Object:
-    """A type with named properties."""
+    """A type with named properties: a class of the SDK's, by its module and name."""
 
-    cls: type
+    module: str
+    name: str
 
     @cached_property
     def fields(self) -> dict[str, Field]:
         """The properties by their Pulumi names."""
-        with _import_lock:
-            if _types.is_input_type(self.cls):
-                return _input_fields(self.cls)
-            if _types.is_output_type(self.cls):
-                return _output_fields(self.cls, _types.output_type_types(self.cls))
-            return _output_fields(self.cls, _types.resource_types(self.cls))
+        found: dict[str, Field] = _recalled(f"{self.module}.{self.name}", self._read)
+        return found
+
+    def _read(self) -> dict[str, Field]:
+        cls = _class(self.module, self.name)
+        if _types.is_input_type(cls):
+            return _input_fields(cls)
+        if _types.is_output_type(cls):
+            return _output_fields(cls, _types.output_type_types(cls))
+        return _output_fields(cls, _types.resource_types(cls))
 
 
 @cache
 def inputs(token: str) -> Object:
     """The arguments of a resource type such as `aws:kinesis/stream:Stream`."""
-    name = token.split(":")[2]
-    return Object(_class(token, f"{name}InitArgs") or _class(token, f"{name}Args"))
+    found: Object = _recalled(f"inputs {token.replace('/', '.')}", lambda: _arguments(token))
+    return found
 
 
 @cache
 def outputs(token: str) -> Object:
     """The outputs of a resource type."""
-    return Object(_class(token, token.split(":")[2]))
+    return Object(_module(token), token.split(":")[2])
 
 
-def _class(token: str, name: str) -> Any:
+def _arguments(token: str) -> Object:
+    name = f"{token.split(':')[2]}InitArgs"
+    found = _class(_module(token), name) or _class(_module(token), name.replace("InitArgs", "Args"))
+    return _object(found)
+
+
+def _object(cls: type) -> Object:
+    return Object(cls.__module__, cls.__name__)
+
+
+def _module(token: str) -> str:
     module = token.split(":")[1].split("/")[0]
-    with _import_lock, warnings.catch_warnings():
+    return f"pulumi_aws.{'lambda_' if module == 'lambda' else module}"
+
+
+def _class(module: str, name: str) -> Any:
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the SDK warns of its own aliases
-        found = importlib.import_module(f"pulumi_aws.{'lambda_' if module == 'lambda' else module}")
-        return getattr(found, name, None)
+        return getattr(importlib.import_module(module), name, None)
+
+
+def _recalled(key: str, make: Callable[[], Any]) -> Any:
+    """What `make` gives for the installed SDK, from the file that an earlier process kept it in if there is one."""
+    file = KEPT / _version() / key
+    if file.exists():
+        return pickle.loads(file.read_bytes())  # noqa: S301 - written below, in a folder of this clone's own
+    with _import_lock:
+        made = make()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # Moved into place whole: other processes read and write beside this one.
+    with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as scratch:
+        scratch.write(pickle.dumps(made))
+    Path(scratch.name).replace(file)
+    return made
+
+
+@cache
+def _version() -> str:
+    """The SDK's version and that of this file, whose classes are what is kept."""
+    ours = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
+    return f"{importlib.metadata.version('pulumi-aws')}-{ours}"
 
 
 def _input_fields(cls: type) -> dict[str, Field]:
@@ -127,7 +178,7 @@ def _kind(hint: Any) -> Kind:
         return Asset()
     classes = [h for h in found if isinstance(h, type) and (_types.is_input_type(h) or _types.is_output_type(h))]
     if classes:
-        return Json() if str in found else Object(classes[0])
+        return Json() if str in found else _object(classes[0])
     for h in found:
         origin = typing.get_origin(h)
         if origin in (collections.abc.Sequence, list):

@@ -153,7 +153,7 @@ def _misfits(kind: sdk.Kind, value: Any, path: str) -> list[str]:
         case sdk.Object():
             if not isinstance(value, dict):
                 return [f"{path} is {value!r}, not an object"]
-            unknown = [f"{path}.{k} is not in {kind.cls.__name__}" for k in value if k not in kind.fields]
+            unknown = [f"{path}.{k} is not in {kind.name}" for k in value if k not in kind.fields]
             return unknown + [
                 m for k, v in value.items() if k in kind.fields for m in _misfits(kind.fields[k].kind, v, f"{path}.{k}")
             ]
