@@ -21,6 +21,7 @@ from components.landing import Landing, LandingArgs, drop_prefixes
 from components.names import Names
 from components.network import Network, NetworkArgs
 from components.perimeter import Perimeter, deployers
+from components.platform import Platform
 from components.refined import Refined, RefinedArgs
 
 chosen = settings.load(pulumi.Config())
@@ -90,100 +91,42 @@ runtime = Runtime(
     ),
 )
 
-initial = Initial(
-    "initial",
-    InitialArgs(
-        names=names,
-        contracts=agreed,
-        keys=keys,
-        access_logs=audit.access_logs,
-        perimeter=perimeter,
-        lake=lake,
-        lock=chosen.initial,
-        retention=chosen.retention,
-        keep=keep,
-    ),
+platform = Platform(
+    names=names,
+    contracts=agreed,
+    keys=keys,
+    access_logs=audit.access_logs,
+    perimeter=perimeter,
+    network=network,
+    code=code,
+    lake=lake,
+    runtime=runtime,
+    retention=chosen.retention,
+    topics=chosen.alerts.topics,
+    keep=keep,
 )
+
+initial = Initial("initial", InitialArgs(platform=platform, lock=chosen.initial))
 landing = Landing(
     "landing",
     LandingArgs(
-        names=names,
-        contracts=agreed,
-        keys=keys,
-        access_logs=audit.access_logs,
-        perimeter=perimeter.admitting(*chosen.perimeter.producers),
-        network=network,
-        runtime=runtime,
+        platform=platform,
+        producers=chosen.perimeter.producers,
         initial_bucket=initial.shelf.bucket,
         kinesis=chosen.kinesis,
         functions=chosen.functions,
-        retention=chosen.retention,
         alerts=chosen.alerts,
-        keep=keep,
     ),
 )
 intermediate = Intermediate(
-    "intermediate",
-    IntermediateArgs(
-        names=names,
-        contracts=agreed,
-        keys=keys,
-        access_logs=audit.access_logs,
-        perimeter=perimeter,
-        network=network,
-        code=code,
-        runtime=runtime,
-        lake=lake,
-        emr=chosen.emr,
-        redshift=chosen.redshift,
-        retention=chosen.retention,
-        keep=keep,
-    ),
+    "intermediate", IntermediateArgs(platform=platform, emr=chosen.emr, redshift=chosen.redshift)
 )
 integrated = Integrated(
-    "integrated",
-    IntegratedArgs(
-        names=names,
-        contracts=agreed,
-        keys=keys,
-        access_logs=audit.access_logs,
-        perimeter=perimeter,
-        runtime=runtime,
-        lake=lake,
-        warehouse=intermediate.warehouse,
-        landing_bucket=landing.bucket,
-        retention=chosen.retention,
-        keep=keep,
-    ),
+    "integrated", IntegratedArgs(platform=platform, warehouse=intermediate.warehouse, landing_bucket=landing.bucket)
 )
-refined = Refined(
-    "refined",
-    RefinedArgs(
-        names=names,
-        contracts=agreed,
-        keys=keys,
-        access_logs=audit.access_logs,
-        perimeter=perimeter,
-        runtime=runtime,
-        lake=lake,
-        retention=chosen.retention,
-        keep=keep,
-    ),
-)
+refined = Refined("refined", RefinedArgs(platform=platform))
 end_use = EndUse(
-    "end-use",
-    EndUseArgs(
-        names=names,
-        contracts=agreed,
-        keys=keys,
-        network=network,
-        lake=lake,
-        workgroup=integrated.workgroup,
-        api=chosen.api,
-        functions=chosen.functions,
-        retention=chosen.retention,
-        alerts=chosen.alerts,
-    ),
+    "end-use", EndUseArgs(platform=platform, workgroup=integrated.workgroup, api=chosen.api, functions=chosen.functions)
 )
 
 pulumi.export("region", names.region)

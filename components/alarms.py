@@ -13,7 +13,7 @@ def alarm(
     *,
     metric: tuple[str, str, Mapping[str, pulumi.Input[str]]],
     above: float,
-    topics: Sequence[str],
+    topics: Sequence[pulumi.Input[str]],
     opts: pulumi.ResourceOptions,
 ) -> None:
     """Tell `topics` when the greatest value of a metric (namespace, name, dimensions) in 5 minutes is above a value."""

@@ -9,7 +9,6 @@ import pulumi
 import pulumi_aws as aws
 
 from components.certificates import node_certificates
-from components.code import Code
 from components.iam import (
     Role,
     Statement,
@@ -24,7 +23,8 @@ from components.iam import (
 )
 from components.job import spark_settings
 from components.names import Names
-from components.network import FOR_EMR, Network
+from components.network import FOR_EMR
+from components.platform import Platform
 from settings import Emr
 
 CERTIFICATES = "cluster/certificates.zip"
@@ -35,13 +35,10 @@ LOGS = "_logs/cluster/"
 class ClusterArgs:
     """`key_arn` encrypts the nodes' disks, what they write and the cluster's logs, in the intermediate bucket."""
 
-    names: Names
-    network: Network
-    code: Code
+    platform: Platform
     size: Emr
     key_arn: pulumi.Input[str]
     may: Sequence[Statement]
-    keep: bool
 
 
 class Cluster(pulumi.ComponentResource):
@@ -52,36 +49,37 @@ class Cluster(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("medallion:compute:Cluster", name, {}, opts)
+        on = args.platform
         child = pulumi.ResourceOptions(parent=self)
         certificates = aws.s3.BucketObjectv2(
             f"{name}-certificates",
-            bucket=args.code.bucket.name,
+            bucket=on.code.bucket.name,
             key=CERTIFICATES,
-            content_base64=pulumi.Output.secret(base64.b64encode(node_certificates(args.names.region)).decode()),
+            content_base64=pulumi.Output.secret(base64.b64encode(node_certificates(on.names.region)).decode()),
             # Made anew by each run of this program, and uploaded by the first alone.
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=["contentBase64"]),
         )
         security = aws.emr.SecurityConfiguration(
             name,
-            name=args.names.resource("cluster"),
+            name=on.names.resource("cluster"),
             configuration=pulumi.Output.json_dumps(
-                security_configuration(args.key_arn, f"s3://{args.names.bucket('code')}/{CERTIFICATES}")
+                security_configuration(args.key_arn, f"s3://{on.names.bucket('code')}/{CERTIFICATES}")
             ),
             opts=child,
         )
         nodes = role(
             f"{name}-nodes",
-            args.names.resource("cluster-nodes"),
+            on.names.resource("cluster-nodes"),
             [trusted_without_source("ec2.amazonaws.com")],
             [*runs_nodes(args), *args.may],
             child,
         )
-        profile = aws.iam.InstanceProfile(name, name=args.names.resource("cluster-nodes"), role=nodes.name, opts=child)
+        profile = aws.iam.InstanceProfile(name, name=on.names.resource("cluster-nodes"), role=nodes.name, opts=child)
         service, attached = self._service_role(name, args, nodes.arn)
-        bucket = args.names.bucket("intermediate")
+        bucket = on.names.bucket("intermediate")
         cluster = aws.emr.Cluster(
             name,
-            name=args.names.resource("cluster"),
+            name=on.names.resource("cluster"),
             release_label=args.size.release,
             applications=["Spark"],
             service_role=service.arn,
@@ -90,10 +88,10 @@ class Cluster(pulumi.ComponentResource):
             log_encryption_kms_key_id=args.key_arn,
             ec2_attributes={
                 "instance_profile": profile.arn,
-                "subnet_id": args.network.private_subnet_ids.apply(lambda ids: ids[0]),
-                "emr_managed_master_security_group": args.network.groups["cluster-primary"],
-                "emr_managed_slave_security_group": args.network.groups["cluster-core"],
-                "service_access_security_group": args.network.groups["cluster-service"],
+                "subnet_id": on.network.private_subnet_ids.apply(lambda ids: ids[0]),
+                "emr_managed_master_security_group": on.network.groups["cluster-primary"],
+                "emr_managed_slave_security_group": on.network.groups["cluster-core"],
+                "service_access_security_group": on.network.groups["cluster-service"],
             },
             master_instance_group={"instance_type": args.size.primary, "instance_count": args.size.primary_nodes},
             core_instance_group={"instance_type": args.size.core, "instance_count": args.size.min_units},
@@ -102,7 +100,7 @@ class Cluster(pulumi.ComponentResource):
                 {"idle_timeout": args.size.idle_minutes * 60} if args.size.idle_minutes is not None else None
             ),
             keep_job_flow_alive_when_no_steps=True,
-            termination_protection=args.keep,
+            termination_protection=on.keep,
             unhealthy_node_replacement=True,
             step_concurrency_level=1,
             tags=FOR_EMR,
@@ -135,15 +133,15 @@ class Cluster(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         made = role(
             f"{name}-service",
-            args.names.resource("cluster-service"),
-            [trusted("elasticmapreduce.amazonaws.com", args.names.account)],
-            steers_nodes(args.names, node_role_arn, args.key_arn),
+            args.platform.names.resource("cluster-service"),
+            [trusted("elasticmapreduce.amazonaws.com", args.platform.names.account)],
+            steers_nodes(args.platform.names, node_role_arn, args.key_arn),
             child,
         )
         attached = aws.iam.RolePolicyAttachment(
             f"{name}-service",
             role=made.name,
-            policy_arn=args.names.aws_policy_arn("service-role/AmazonEMRServicePolicy_v2"),
+            policy_arn=args.platform.names.aws_policy_arn("service-role/AmazonEMRServicePolicy_v2"),
             opts=child,
         )
         return made, attached
@@ -188,7 +186,7 @@ def configurations(warehouse: str) -> list[dict[str, Any]]:
 
 def runs_nodes(args: ClusterArgs) -> list[Statement]:
     """What the nodes may do whatever runs on them."""
-    names = args.names
+    names = args.platform.names
     intermediate = names.bucket_arn("intermediate")
     describes = [
         "DescribeCluster",
@@ -201,7 +199,7 @@ def runs_nodes(args: ClusterArgs) -> list[Statement]:
     return [
         *reads_objects("Code", names.bucket_arn("code")),
         *writes_objects("ClusterLogs", intermediate, LOGS),
-        *uses_keys(names, "CodeKey", args.code.key_arn),
+        *uses_keys(names, "CodeKey", args.platform.code.key_arn),
         # Nodes get the keys of their disks from KMS themselves.
         *uses_keys(names, "LayerKey", args.key_arn, write=True, by=()),
         allow(

@@ -26,11 +26,9 @@ from components.iam import (
     writes_objects,
 )
 from components.keys import KeyName
-from components.lake import Lake
 from components.names import Names
-from components.network import Network
-from contracts import Contracts
-from settings import Alerts, Api, Functions, Retention
+from components.platform import Platform
+from settings import Api, Functions
 
 OPENAPI = Path("workloads/api/openapi.yaml")
 STAGE = "v1"
@@ -50,16 +48,10 @@ ACCESS_LOG = {
 class EndUseArgs:
     """What the end-use layer needs; `workgroup` is where the API's queries run."""
 
-    names: Names
-    contracts: Contracts
-    keys: Mapping[KeyName, pulumi.Output[str]]
-    network: Network
-    lake: Lake
+    platform: Platform
     workgroup: pulumi.Input[str]
     api: Api
     functions: Functions
-    retention: Retention
-    alerts: Alerts
 
 
 class EndUse(pulumi.ComponentResource):
@@ -69,33 +61,31 @@ class EndUse(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: EndUseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("medallion:layers:EndUse", name, {}, opts)
+        on = args.platform
         child = pulumi.ResourceOptions(parent=self)
         function = Function(
             f"{name}-api",
             FunctionArgs(
-                names=args.names,
+                platform=on,
                 what="end-use-api",
-                code=function_archive("end_use_api", args.contracts),
-                may=queries_marts(args.names, args.keys),
+                code=function_archive("end_use_api", on.contracts),
+                may=queries_marts(on.names, on.keys),
                 environment={
-                    "DATABASE_REFINED": args.names.database("refined"),
+                    "DATABASE_REFINED": on.names.database("refined"),
                     "WORKGROUP": args.workgroup,
                 },
-                network=args.network,
                 memory_mb=args.functions.memory_mb,
                 # API Gateway waits no longer: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
                 timeout_seconds=29,
-                key_arn=args.keys["end-use"],
-                log_key_arn=args.keys["logs"],
-                log_days=args.retention.logs_days,
+                key_arn=on.keys["end-use"],
             ),
             child,
         )
-        args.lake.grant(f"{name}-api", function.role_arn, child, reads=["refined"])
-        body = json.dumps(integrated(yaml.safe_load(OPENAPI.read_text()), invocation_uri(args.names)), sort_keys=True)
+        on.lake.grant(f"{name}-api", function.role_arn, child, reads=["refined"])
+        body = json.dumps(integrated(yaml.safe_load(OPENAPI.read_text()), invocation_uri(on.names)), sort_keys=True)
         api = aws.apigateway.RestApi(
             name,
-            name=args.names.resource("api"),
+            name=on.names.resource("api"),
             description="The marts, as REST resources",
             body=body,
             endpoint_configuration={"types": "REGIONAL"},
@@ -107,7 +97,7 @@ class EndUse(pulumi.ComponentResource):
             action="lambda:InvokeFunction",
             function=function.name,
             principal="apigateway.amazonaws.com",
-            source_account=args.names.account,
+            source_account=on.names.account,
             source_arn=pulumi.Output.concat(api.execution_arn, "/*"),
             opts=child,
         )
@@ -121,11 +111,11 @@ class EndUse(pulumi.ComponentResource):
         stage = self._stage(name, args, api, deployment)
         alarm(
             f"{name}-errors",
-            args.names.resource("api-errors"),
+            on.names.resource("api-errors"),
             "The API answers with errors of its own",
-            metric=("AWS/ApiGateway", "5XXError", {"ApiName": args.names.resource("api"), "Stage": STAGE}),
+            metric=("AWS/ApiGateway", "5XXError", {"ApiName": on.names.resource("api"), "Stage": STAGE}),
             above=0,
-            topics=args.alerts.topics,
+            topics=on.topics,
             opts=child,
         )
         self.api_url = stage.invoke_url
@@ -134,17 +124,18 @@ class EndUse(pulumi.ComponentResource):
     def _stage(
         self, name: str, args: EndUseArgs, api: aws.apigateway.RestApi, deployment: aws.apigateway.Deployment
     ) -> aws.apigateway.Stage:
+        on = args.platform
         child = pulumi.ResourceOptions(parent=self)
         logs = aws.cloudwatch.LogGroup(
             name,
-            name=f"/aws/apigateway/{args.names.resource('api')}",
-            kms_key_id=args.keys["logs"],
-            retention_in_days=args.retention.logs_days,
+            name=f"/aws/apigateway/{on.names.resource('api')}",
+            kms_key_id=on.keys["logs"],
+            retention_in_days=on.retention.logs_days,
             opts=child,
         )
         logger = role(
             f"{name}-logs",
-            args.names.resource("api-logs"),
+            on.names.resource("api-logs"),
             [trusted_without_source("apigateway.amazonaws.com")],
             [],
             child,
@@ -154,7 +145,7 @@ class EndUse(pulumi.ComponentResource):
         may_log = aws.iam.RolePolicyAttachment(
             f"{name}-logs",
             role=logger.name,
-            policy_arn=args.names.aws_policy_arn("service-role/AmazonAPIGatewayPushToCloudWatchLogs"),
+            policy_arn=on.names.aws_policy_arn("service-role/AmazonAPIGatewayPushToCloudWatchLogs"),
             opts=child,
         )
         account = aws.apigateway.Account(name, cloudwatch_role_arn=logger.arn, opts=after(self, may_log))

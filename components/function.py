@@ -7,8 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.iam import Statement, attaches_to_network, role, trusted_without_source, uses_keys, writes_logs
-from components.names import Names
-from components.network import Network
+from components.platform import Platform
 
 RUNTIME = "python3.11"
 
@@ -17,17 +16,14 @@ RUNTIME = "python3.11"
 class FunctionArgs:
     """`what` names the function; `may` is what its code may do; `key_arn` encrypts its environment."""
 
-    names: Names
+    platform: Platform
     what: str
     code: pulumi.Archive
     may: Sequence[Statement]
     environment: Mapping[str, pulumi.Input[str]]
-    network: Network
     memory_mb: int
     timeout_seconds: int
     key_arn: pulumi.Input[str]
-    log_key_arn: pulumi.Input[str]
-    log_days: int
 
 
 class Function(pulumi.ComponentResource):
@@ -39,19 +35,20 @@ class Function(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("medallion:compute:Function", name, {}, opts)
+        on = args.platform
         child = pulumi.ResourceOptions(parent=self)
-        physical_name = args.names.resource(args.what)
+        physical_name = on.names.resource(args.what)
         logs = aws.cloudwatch.LogGroup(
             name,
             name=f"/aws/lambda/{physical_name}",
-            kms_key_id=args.log_key_arn,
-            retention_in_days=args.log_days,
+            kms_key_id=on.keys["logs"],
+            retention_in_days=on.retention.logs_days,
             opts=child,
         )
         may = [
-            *writes_logs(args.names, f"/aws/lambda/{physical_name}"),
+            *writes_logs(on.names, f"/aws/lambda/{physical_name}"),
             *attaches_to_network(),
-            *uses_keys(args.names, "OwnEnvironment", args.key_arn, by=("lambda",)),
+            *uses_keys(on.names, "OwnEnvironment", args.key_arn, by=("lambda",)),
             *traces(),
             *args.may,
         ]
@@ -69,8 +66,8 @@ class Function(pulumi.ComponentResource):
             environment={"variables": args.environment},
             kms_key_arn=args.key_arn,
             vpc_config={
-                "subnet_ids": args.network.private_subnet_ids,
-                "security_group_ids": [args.network.groups["functions"]],
+                "subnet_ids": on.network.private_subnet_ids,
+                "security_group_ids": [on.network.groups["functions"]],
             },
             logging_config={"log_format": "JSON", "log_group": logs.name},
             tracing_config={"mode": "Active"},

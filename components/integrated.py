@@ -9,34 +9,23 @@ import pulumi_aws as aws
 from components.bucket import Bucket, BucketArgs
 from components.iam import Statement, document, reads_objects, role, trusted_without_source, uses_catalog, uses_keys
 from components.iam import writes_objects as writes
-from components.job import Job, JobArgs, Runtime, runs
+from components.job import Job, JobArgs, runs
 from components.keys import KeyName
-from components.lake import Lake
 from components.names import Names
-from components.perimeter import Perimeter
+from components.platform import Platform
 from components.queries import external_schema, named_queries
 from components.shelf import MIGRATED, Shelf, ShelfArgs
 from components.tables import iceberg_table
 from components.warehouse import Warehouse
-from contracts import Contracts
-from settings import Retention
 
 
 @dataclass(frozen=True, kw_only=True)
 class IntegratedArgs:
     """What the integrated layer needs."""
 
-    names: Names
-    contracts: Contracts
-    keys: Mapping[KeyName, pulumi.Output[str]]
-    access_logs: pulumi.Input[str]
-    perimeter: Perimeter
-    runtime: Runtime
-    lake: Lake
+    platform: Platform
     warehouse: Warehouse
     landing_bucket: Bucket
-    retention: Retention
-    keep: bool
 
 
 class Integrated(pulumi.ComponentResource):
@@ -48,22 +37,19 @@ class Integrated(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: IntegratedArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("medallion:layers:Integrated", name, {}, opts)
+        on = args.platform
         child = pulumi.ResourceOptions(parent=self)
         self.shelf = Shelf(
             name,
             ShelfArgs(
-                names=args.names,
+                platform=on,
                 layer="integrated",
-                lake=args.lake,
-                contracts=[each for each in args.contracts.products if each.layer == "integrated"],
+                contracts=[each for each in on.contracts.products if each.layer == "integrated"],
                 table=iceberg_table,
                 unmanaged=MIGRATED,
-                key_arn=args.keys["integrated"],
-                access_logs=args.access_logs,
+                key_arn=on.keys["integrated"],
                 # On RA3 nodes Spectrum reads from outside the VPC.
-                perimeter=args.perimeter.admitting(args.names.role_arn("spectrum")),
-                superseded_days=args.retention.superseded_days,
-                keep=args.keep,
+                admitted=(on.names.role_arn("spectrum"),),
                 expire_days={"_scratch/": 1},
             ),
             child,
@@ -71,15 +57,15 @@ class Integrated(pulumi.ComponentResource):
         self.join = Job(
             f"{name}-join",
             JobArgs(
-                runtime=args.runtime,
+                runtime=on.runtime,
                 what="integrated-join",
                 layer="integrated",
-                key_arn=args.keys["integrated"],
-                may=joins(args.names, args.keys),
+                key_arn=on.keys["integrated"],
+                may=joins(on.names, on.keys),
             ),
             child,
         )
-        args.lake.grant(
+        on.lake.grant(
             f"{name}-join",
             self.join.role_arn,
             child,
@@ -94,19 +80,20 @@ class Integrated(pulumi.ComponentResource):
 
     def _crawl(self, name: str, args: IntegratedArgs) -> None:
         """Quarantine has what no contract describes: a crawler finds its tables, so that rejects can be queried."""
+        on = args.platform
         child = pulumi.ResourceOptions(parent=self)
-        physical_name = args.names.resource("quarantine-crawler")
+        physical_name = on.names.resource("quarantine-crawler")
         crawler_role = role(
             f"{name}-crawler",
             physical_name,
             [trusted_without_source("glue.amazonaws.com")],
-            [*runs(args.runtime), *crawls(args.names, args.keys)],
+            [*runs(on.runtime), *crawls(on.names, on.keys)],
             child,
         )
         # Its tables lie in landing, which isn't registered: no location to be granted.
-        args.lake.grant(f"{name}-crawler", crawler_role.arn, child, creates=["integrated"])
-        security = args.runtime.security_configuration(
-            f"{name}-crawler", "quarantine-crawler", args.keys["integrated"], child
+        on.lake.grant(f"{name}-crawler", crawler_role.arn, child, creates=["integrated"])
+        security = on.runtime.security_configuration(
+            f"{name}-crawler", "quarantine-crawler", on.keys["integrated"], child
         )
         aws.glue.Crawler(
             name,
@@ -118,7 +105,7 @@ class Integrated(pulumi.ComponentResource):
             s3_targets=[
                 {
                     "path": pulumi.Output.concat("s3://", args.landing_bucket.name, "/quarantine/"),
-                    "connection_name": args.runtime.connections[0],
+                    "connection_name": on.runtime.connections[0],
                 }
             ],
             schema_change_policy={"update_behavior": "UPDATE_IN_DATABASE", "delete_behavior": "LOG"},
@@ -132,48 +119,49 @@ class Integrated(pulumi.ComponentResource):
         )
 
     def _query(self, name: str, args: IntegratedArgs) -> pulumi.Output[str]:
+        on = args.platform
         child = pulumi.ResourceOptions(parent=self)
         results = Bucket(
             f"{name}-results",
             BucketArgs(
-                names=args.names,
+                names=on.names,
                 layer="results",
-                key_arn=args.keys["integrated"],
-                access_logs=args.access_logs,
-                perimeter=args.perimeter,
-                superseded_days=args.retention.superseded_days,
+                key_arn=on.keys["integrated"],
+                access_logs=on.access_logs,
+                perimeter=on.perimeter,
+                superseded_days=on.retention.superseded_days,
                 # Results can be had again.
                 keep=False,
-                expire_days={"": args.retention.results_days},
+                expire_days={"": on.retention.results_days},
             ),
             child,
         )
         workgroup = aws.athena.Workgroup(
             name,
-            name=args.names.workgroup,
+            name=on.names.workgroup,
             description="Queries on the lake, their results encrypted whatever the client asks for",
-            force_destroy=not args.keep,
+            force_destroy=not on.keep,
             configuration={
                 "enforce_workgroup_configuration": True,
                 "publish_cloudwatch_metrics_enabled": True,
                 "engine_version": {"selected_engine_version": "Athena engine version 3"},
                 "result_configuration": {
                     "output_location": pulumi.Output.concat("s3://", results.name, "/athena/"),
-                    "expected_bucket_owner": args.names.account,
+                    "expected_bucket_owner": on.names.account,
                     "encryption_configuration": {
                         "encryption_option": "SSE_KMS",
-                        "kms_key_arn": args.keys["integrated"],
+                        "kms_key_arn": on.keys["integrated"],
                     },
                 },
             },
             opts=child,
         )
-        for query in named_queries(args.names):
+        for query in named_queries(on.names):
             aws.athena.NamedQuery(
                 f"{name}-{query.name}",
                 name=query.name,
                 description=query.description,
-                database=args.names.database("refined"),
+                database=on.names.database("refined"),
                 query=query.sql,
                 workgroup=workgroup.name,
                 opts=child,
@@ -182,22 +170,23 @@ class Integrated(pulumi.ComponentResource):
 
     def _reach_from_warehouse(self, name: str, args: IntegratedArgs) -> None:
         """Give the warehouse's role the lake's tables, and its database a schema over them."""
+        on = args.platform
         child = pulumi.ResourceOptions(parent=self)
         may = aws.iam.RolePolicy(
             f"{name}-spectrum",
             name="what-it-may-do",
             role=args.warehouse.role_name,
-            policy=document(scans(args.names, args.keys)),
+            policy=document(scans(on.names, on.keys)),
             opts=child,
         )
-        args.lake.grant(f"{name}-spectrum", args.warehouse.role_arn, child, reads=["intermediate", "integrated"])
+        on.lake.grant(f"{name}-spectrum", args.warehouse.role_arn, child, reads=["intermediate", "integrated"])
         aws.redshiftdata.Statement(
             f"{name}-external-schema",
             cluster_identifier=args.warehouse.identifier,
             database=args.warehouse.database,
             secret_arn=args.warehouse.password_secret_arn,
             statement_name="external-schema",
-            sql=external_schema(args.names),
+            sql=external_schema(on.names),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[may]),
         )
 

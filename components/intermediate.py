@@ -6,38 +6,24 @@ from dataclasses import dataclass
 import pulumi
 
 from components.cluster import Cluster, ClusterArgs, joins_lake
-from components.code import Code
 from components.iam import Statement, reads_objects, uses_catalog, uses_keys, writes_objects
-from components.job import Job, JobArgs, Runtime
+from components.job import Job, JobArgs
 from components.keys import KeyName
-from components.lake import Lake
 from components.names import Names
-from components.network import Network
-from components.perimeter import Perimeter
+from components.platform import Platform
 from components.shelf import MIGRATED, Shelf, ShelfArgs
 from components.tables import iceberg_table
 from components.warehouse import Warehouse, WarehouseArgs
-from contracts import Contracts
-from settings import Emr, Redshift, Retention
+from settings import Emr, Redshift
 
 
 @dataclass(frozen=True, kw_only=True)
 class IntermediateArgs:
     """What the intermediate layer needs."""
 
-    names: Names
-    contracts: Contracts
-    keys: Mapping[KeyName, pulumi.Output[str]]
-    access_logs: pulumi.Input[str]
-    perimeter: Perimeter
-    network: Network
-    code: Code
-    runtime: Runtime
-    lake: Lake
+    platform: Platform
     emr: Emr
     redshift: Redshift
-    retention: Retention
-    keep: bool
 
 
 class Intermediate(pulumi.ComponentResource):
@@ -50,53 +36,47 @@ class Intermediate(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: IntermediateArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("medallion:layers:Intermediate", name, {}, opts)
+        on = args.platform
         child = pulumi.ResourceOptions(parent=self)
         self.shelf = Shelf(
             name,
             ShelfArgs(
-                names=args.names,
+                platform=on,
                 layer="intermediate",
-                lake=args.lake,
-                contracts=args.contracts.sources,
+                contracts=on.contracts.sources,
                 table=iceberg_table,
                 unmanaged=MIGRATED,
-                key_arn=args.keys["intermediate"],
-                access_logs=args.access_logs,
+                key_arn=on.keys["intermediate"],
                 # On RA3 nodes Spectrum reads from outside the VPC.
-                perimeter=args.perimeter.admitting(args.names.role_arn("spectrum")),
-                superseded_days=args.retention.superseded_days,
-                keep=args.keep,
-                expire_days={"_scratch/": 1, "_logs/": args.retention.logs_days},
+                admitted=(on.names.role_arn("spectrum"),),
+                expire_days={"_scratch/": 1, "_logs/": on.retention.logs_days},
             ),
             child,
         )
         self.conform = Job(
             f"{name}-conform",
             JobArgs(
-                runtime=args.runtime,
+                runtime=on.runtime,
                 what="intermediate-conform",
                 layer="intermediate",
-                key_arn=args.keys["intermediate"],
-                may=conforms(args.names, args.keys),
+                key_arn=on.keys["intermediate"],
+                may=conforms(on.names, on.keys),
             ),
             child,
         )
         self.cluster = Cluster(
             f"{name}-cluster",
             ClusterArgs(
-                names=args.names,
-                network=args.network,
-                code=args.code,
+                platform=on,
                 size=args.emr,
-                key_arn=args.keys["intermediate"],
-                may=joins_lake(args.names, [args.keys["initial"]]),
-                keep=args.keep,
+                key_arn=on.keys["intermediate"],
+                may=joins_lake(on.names, [on.keys["initial"]]),
             ),
             # Its nodes write their logs into the layer's bucket.
             pulumi.ResourceOptions(parent=self, depends_on=[self.shelf.bucket]),
         )
         for what, principal in (("conform", self.conform.role_arn), ("cluster", self.cluster.role_arn)):
-            args.lake.grant(
+            on.lake.grant(
                 f"{name}-{what}",
                 principal,
                 child,
@@ -107,13 +87,9 @@ class Intermediate(pulumi.ComponentResource):
         self.warehouse = Warehouse(
             f"{name}-warehouse",
             WarehouseArgs(
-                names=args.names,
-                network=args.network,
+                platform=on,
                 size=args.redshift,
-                key_arn=args.keys["intermediate"],
-                log_key_arn=args.keys["logs"],
-                log_days=args.retention.logs_days,
-                keep=args.keep,
+                key_arn=on.keys["intermediate"],
             ),
             child,
         )

@@ -12,33 +12,25 @@ from components.bucket import Bucket, BucketArgs
 from components.code import function_archive
 from components.function import Function, FunctionArgs
 from components.iam import Statement, allow, lists_objects, reads_objects, uses_keys, writes_objects
-from components.job import Job, JobArgs, Runtime
+from components.job import Job, JobArgs
 from components.keys import KeyName
 from components.names import Names
-from components.network import Network
-from components.perimeter import Perimeter
+from components.platform import Platform
 from components.queue import TRIES, Queue, QueueArgs, queue_arn
-from contracts import Contract, Contracts
-from settings import Alerts, Functions, Kinesis, Retention
+from contracts import Contract
+from settings import Alerts, Functions, Kinesis
 
 
 @dataclass(frozen=True, kw_only=True)
 class LandingArgs:
-    """What the landing layer needs. `perimeter` must admit the producers that are outside."""
+    """What the landing layer needs. `producers` are ARNs of roles that drop files from outside the VPC."""
 
-    names: Names
-    contracts: Contracts
-    keys: Mapping[KeyName, pulumi.Output[str]]
-    access_logs: pulumi.Input[str]
-    perimeter: Perimeter
-    network: Network
-    runtime: Runtime
+    platform: Platform
+    producers: Sequence[str] = ()
     initial_bucket: Bucket
     kinesis: Kinesis
     functions: Functions
-    retention: Retention
     alerts: Alerts
-    keep: bool
 
 
 class Landing(pulumi.ComponentResource):
@@ -54,21 +46,22 @@ class Landing(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: LandingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("medallion:layers:Landing", name, {}, opts)
+        on = args.platform
         child = pulumi.ResourceOptions(parent=self)
         self.bucket = Bucket(
             name,
             BucketArgs(
-                names=args.names,
+                names=on.names,
                 layer="landing",
-                key_arn=args.keys["landing"],
-                access_logs=args.access_logs,
-                perimeter=args.perimeter,
-                superseded_days=args.retention.superseded_days,
-                keep=args.keep,
+                key_arn=on.keys["landing"],
+                access_logs=on.access_logs,
+                perimeter=on.perimeter.admitting(*args.producers),
+                superseded_days=on.retention.superseded_days,
+                keep=on.keep,
                 expire_days={
-                    "drop/": args.retention.landing_days,
-                    "exchange/": args.retention.landing_days,
-                    "quarantine/": args.retention.quarantine_days,
+                    "drop/": on.retention.landing_days,
+                    "exchange/": on.retention.landing_days,
+                    "quarantine/": on.retention.quarantine_days,
                     "_scratch/": 1,
                 },
             ),
@@ -80,14 +73,14 @@ class Landing(pulumi.ComponentResource):
         self.intake = Job(
             f"{name}-intake",
             JobArgs(
-                runtime=args.runtime,
+                runtime=on.runtime,
                 what="landing-intake",
                 layer="landing",
-                key_arn=args.keys["landing"],
+                key_arn=on.keys["landing"],
                 may=[
-                    *hands_on(args.names, args.keys, "exchange/"),
+                    *hands_on(on.names, on.keys, "exchange/"),
                     # A delivery that is in initial already is not taken again.
-                    lists_objects("Arrived", args.names.bucket_arn("initial"), "raw/"),
+                    lists_objects("Arrived", on.names.bucket_arn("initial"), "raw/"),
                 ],
             ),
             child,
@@ -96,6 +89,7 @@ class Landing(pulumi.ComponentResource):
 
     def _take_files(self, name: str, args: LandingArgs) -> None:
         """S3 announces each dropped file on a queue, from which a function takes it."""
+        on = args.platform
         dead = self._queue(f"{name}-files-dead", "landing-files-dead", args)
         queue = self._queue(
             f"{name}-files",
@@ -104,7 +98,7 @@ class Landing(pulumi.ComponentResource):
             put_aside=dead,
             # As Lambda advises, so that no message is handed out again while it is worked on.
             work_seconds=6 * args.functions.timeout_seconds,
-            admits=[announces(args.names, "landing-files")],
+            admits=[announces(on.names, "landing-files")],
         )
         aws.s3.BucketNotification(
             name,
@@ -116,7 +110,7 @@ class Landing(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[queue]),
         )
         may = [
-            *hands_on(args.names, args.keys, "drop/"),
+            *hands_on(on.names, on.keys, "drop/"),
             allow("Queue", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queue.arn]),
         ]
         function = self._function(f"{name}-files", "landing-files", may, args)
@@ -133,11 +127,12 @@ class Landing(pulumi.ComponentResource):
 
     def _take_records(self, name: str, args: LandingArgs) -> dict[str, pulumi.Output[str]]:
         """One function takes the records of all streams: which data set a record belongs to shows in its stream."""
-        contracts = streamed(args.contracts.sources)
+        on = args.platform
+        contracts = streamed(on.contracts.sources)
         streams = {contract.name: self._stream(f"{name}-{contract.name}", contract, args) for contract in contracts}
         dead = self._queue(f"{name}-stream-dead", "landing-stream-dead", args)
         may = [
-            *hands_on(args.names, args.keys),
+            *hands_on(on.names, on.keys),
             allow(
                 "Streams",
                 [
@@ -172,7 +167,8 @@ class Landing(pulumi.ComponentResource):
         return {dataset: stream.name for dataset, stream in streams.items()}
 
     def _stream(self, name: str, contract: Contract, args: LandingArgs) -> aws.kinesis.Stream:
-        stream_name = args.names.stream(contract.name)
+        on = args.platform
+        stream_name = on.names.stream(contract.name)
         stream = aws.kinesis.Stream(
             name,
             name=stream_name,
@@ -181,47 +177,46 @@ class Landing(pulumi.ComponentResource):
             retention_period=args.kinesis.retention_hours,
             max_record_size_in_kib=args.kinesis.record_kib,
             encryption_type="KMS",
-            kms_key_id=args.keys["landing"],
-            opts=pulumi.ResourceOptions(parent=self, protect=args.keep),
+            kms_key_id=on.keys["landing"],
+            opts=pulumi.ResourceOptions(parent=self, protect=on.keep),
         )
         alarm(
             f"{name}-lag",
-            args.names.resource(f"{contract.name}-lag"),
+            on.names.resource(f"{contract.name}-lag"),
             f"Records of {contract.name} wait longer than {args.alerts.stream_lag_minutes} minutes to be read",
             metric=("AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds", {"StreamName": stream_name}),
             above=args.alerts.stream_lag_minutes * 60_000,
-            topics=args.alerts.topics,
+            topics=on.topics,
             opts=pulumi.ResourceOptions(parent=self),
         )
         return stream
 
     def _queue(self, name: str, what: str, args: LandingArgs, **more: Any) -> Queue:
+        on = args.platform
         queue = Queue(
             name,
-            QueueArgs(names=args.names, what=what, key_arn=args.keys["landing"], topics=args.alerts.topics, **more),
+            QueueArgs(names=on.names, what=what, key_arn=on.keys["landing"], topics=on.topics, **more),
             pulumi.ResourceOptions(parent=self),
         )
         self.queues = {**self.queues, what: queue.url}
         return queue
 
     def _function(self, name: str, what: str, may: Sequence[Statement], args: LandingArgs) -> Function:
+        on = args.platform
         return Function(
             name,
             FunctionArgs(
-                names=args.names,
+                platform=on,
                 what=what,
-                code=function_archive(what.replace("-", "_"), args.contracts),
+                code=function_archive(what.replace("-", "_"), on.contracts),
                 may=may,
                 environment={
-                    "INITIAL_BUCKET": args.names.bucket("initial"),
-                    "LANDING_BUCKET": args.names.bucket("landing"),
+                    "INITIAL_BUCKET": on.names.bucket("initial"),
+                    "LANDING_BUCKET": on.names.bucket("landing"),
                 },
-                network=args.network,
                 memory_mb=args.functions.memory_mb,
                 timeout_seconds=args.functions.timeout_seconds,
-                key_arn=args.keys["landing"],
-                log_key_arn=args.keys["logs"],
-                log_days=args.retention.logs_days,
+                key_arn=on.keys["landing"],
             ),
             # A function that starts before its buckets are there puts its first events aside.
             pulumi.ResourceOptions(parent=self, depends_on=[self.bucket, args.initial_bucket]),

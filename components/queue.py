@@ -28,7 +28,7 @@ class QueueArgs:
     names: Names
     what: str
     key_arn: pulumi.Input[str]
-    topics: Sequence[str]
+    topics: Sequence[pulumi.Input[str]]
     work_seconds: int = 30
     put_aside: Queue | None = None
     admits: Sequence[Statement] = ()

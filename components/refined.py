@@ -6,30 +6,19 @@ from dataclasses import dataclass
 import pulumi
 
 from components.iam import Statement, reads_objects, uses_catalog, uses_keys, writes_objects
-from components.job import Job, JobArgs, Runtime
+from components.job import Job, JobArgs
 from components.keys import KeyName
-from components.lake import Lake
 from components.names import Names
-from components.perimeter import Perimeter
+from components.platform import Platform
 from components.shelf import MIGRATED, Shelf, ShelfArgs
 from components.tables import iceberg_table
-from contracts import Contracts
-from settings import Retention
 
 
 @dataclass(frozen=True, kw_only=True)
 class RefinedArgs:
     """What the refined layer needs."""
 
-    names: Names
-    contracts: Contracts
-    keys: Mapping[KeyName, pulumi.Output[str]]
-    access_logs: pulumi.Input[str]
-    perimeter: Perimeter
-    runtime: Runtime
-    lake: Lake
-    retention: Retention
-    keep: bool
+    platform: Platform
 
 
 class Refined(pulumi.ComponentResource):
@@ -40,21 +29,17 @@ class Refined(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: RefinedArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("medallion:layers:Refined", name, {}, opts)
+        on = args.platform
         child = pulumi.ResourceOptions(parent=self)
         self.shelf = Shelf(
             name,
             ShelfArgs(
-                names=args.names,
+                platform=on,
                 layer="refined",
-                lake=args.lake,
-                contracts=[each for each in args.contracts.products if each.layer == "refined"],
+                contracts=[each for each in on.contracts.products if each.layer == "refined"],
                 table=iceberg_table,
                 unmanaged=MIGRATED,
-                key_arn=args.keys["refined"],
-                access_logs=args.access_logs,
-                perimeter=args.perimeter,
-                superseded_days=args.retention.superseded_days,
-                keep=args.keep,
+                key_arn=on.keys["refined"],
                 expire_days={"_scratch/": 1},
             ),
             child,
@@ -62,15 +47,15 @@ class Refined(pulumi.ComponentResource):
         self.marts = Job(
             f"{name}-marts",
             JobArgs(
-                runtime=args.runtime,
+                runtime=on.runtime,
                 what="refined-marts",
                 layer="refined",
-                key_arn=args.keys["refined"],
-                may=refines(args.names, args.keys),
+                key_arn=on.keys["refined"],
+                may=refines(on.names, on.keys),
             ),
             child,
         )
-        args.lake.grant(
+        on.lake.grant(
             f"{name}-marts",
             self.marts.role_arn,
             child,

@@ -8,9 +8,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.bucket import Bucket, BucketArgs, ObjectLock
-from components.lake import Lake
-from components.names import LakeLayer, Names
-from components.perimeter import Perimeter
+from components.names import LakeLayer
+from components.platform import Platform
 from contracts import Contract
 
 # A migration job alone changes a table's schema; the provider can't update an Iceberg table's:
@@ -22,18 +21,16 @@ MIGRATED = ("description", "openTableFormatInput", "parameters", "storageDescrip
 class ShelfArgs:
     """`table` makes the arguments of a catalog table from a contract and the bucket's name, for each contract.
 
-    `unmanaged` are the properties of tables that something else changes after creation."""
+    `admitted` are ARNs of roles that reach the bucket from outside the VPC, beside Lake Formation's own.
+    `unmanaged` are the properties of tables that something else changes after creation.
+    """
 
-    names: Names
+    platform: Platform
     layer: LakeLayer
-    lake: Lake
     contracts: Sequence[Contract]
     table: Callable[[Contract, str], dict[str, Any]]
     key_arn: pulumi.Input[str]
-    access_logs: pulumi.Input[str]
-    perimeter: Perimeter
-    superseded_days: int
-    keep: bool
+    admitted: Sequence[str] = ()
     object_lock: ObjectLock | None = None
     expire_days: Mapping[str, int] = field(default_factory=dict)
     unmanaged: Sequence[str] = ()
@@ -49,38 +46,39 @@ class Shelf(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ShelfArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("medallion:storage:Shelf", name, {}, opts)
+        on = args.platform
         child = pulumi.ResourceOptions(parent=self)
         self.bucket = Bucket(
             name,
             BucketArgs(
-                names=args.names,
+                names=on.names,
                 layer=args.layer,
                 key_arn=args.key_arn,
-                access_logs=args.access_logs,
+                access_logs=on.access_logs,
                 # Athena reads with credentials that Lake Formation hands out, from outside the VPC.
-                perimeter=args.perimeter.admitting(args.names.role_arn("lake-access")),
-                superseded_days=args.superseded_days,
-                keep=args.keep,
+                perimeter=on.perimeter.admitting(*args.admitted, on.names.role_arn("lake-access")),
+                superseded_days=on.retention.superseded_days,
+                keep=on.keep,
                 object_lock=args.object_lock,
                 expire_days=args.expire_days,
             ),
             child,
         )
         self.location = aws.lakeformation.Resource(
-            name, arn=self.bucket.arn, role_arn=args.lake.access_role_arn, use_service_linked_role=False, opts=child
+            name, arn=self.bucket.arn, role_arn=on.lake.access_role_arn, use_service_linked_role=False, opts=child
         ).arn
         database = aws.glue.CatalogDatabase(
             name,
-            name=args.names.database(args.layer),
+            name=on.names.database(args.layer),
             description=f"The {args.layer} layer",
             location_uri=pulumi.Output.concat("s3://", self.bucket.name, "/"),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.keep),
+            opts=pulumi.ResourceOptions(parent=self, protect=on.keep),
         )
         self.database = database.name
         tagged = aws.lakeformation.ResourceLfTags(
             name,
             database={"name": database.name},
-            lf_tags=args.lake.tags(layer=args.layer),
+            lf_tags=on.lake.tags(layer=args.layer),
             opts=child,
         )
         may_create = [
@@ -91,19 +89,19 @@ class Shelf(pulumi.ComponentResource):
                 data_location={"arn": self.location},
                 opts=child,
             )
-            for index, deployer in enumerate(args.lake.administrators)
+            for index, deployer in enumerate(on.lake.administrators)
         ]
         self.tables = {
             contract.name: aws.glue.CatalogTable(
                 f"{name}-{contract.name}",
                 database_name=database.name,
-                **args.table(contract, args.names.bucket(args.layer)),
+                **args.table(contract, on.names.bucket(args.layer)),
                 opts=pulumi.ResourceOptions(
                     parent=self,
                     # Glue writes the first metadata of an Iceberg table into the bucket.
                     depends_on=[self.bucket, tagged, *may_create],
                     ignore_changes=list(args.unmanaged),
-                    protect=args.keep,
+                    protect=on.keep,
                 ),
             )
             for contract in args.contracts
@@ -112,7 +110,7 @@ class Shelf(pulumi.ComponentResource):
             aws.lakeformation.ResourceLfTags(
                 f"{name}-{contract.name}",
                 table={"database_name": database.name, "name": self.tables[contract.name].name},
-                lf_tags=args.lake.tags(sensitivity=contract.sensitivity, domain=contract.domain),
+                lf_tags=on.lake.tags(sensitivity=contract.sensitivity, domain=contract.domain),
                 opts=child,
             )
         self.register_outputs({"bucket": self.bucket.name, "database": self.database})

@@ -7,7 +7,7 @@ import pulumi_aws as aws
 
 from components.iam import Statement, role, trusted_without_source
 from components.names import Names
-from components.network import Network
+from components.platform import Platform
 from settings import Redshift
 
 DATABASE = "medallion"
@@ -17,15 +17,11 @@ PARAMETERS = {"require_ssl": "true", "enable_user_activity_logging": "true"}
 
 @dataclass(frozen=True, kw_only=True)
 class WarehouseArgs:
-    """`key_arn` encrypts data and password; `log_key_arn` must admit CloudWatch Logs."""
+    """`key_arn` encrypts data and password."""
 
-    names: Names
-    network: Network
+    platform: Platform
     size: Redshift
     key_arn: pulumi.Input[str]
-    log_key_arn: pulumi.Input[str]
-    log_days: int
-    keep: bool
 
 
 class Warehouse(pulumi.ComponentResource):
@@ -42,13 +38,14 @@ class Warehouse(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: WarehouseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("medallion:warehouse:Warehouse", name, {}, opts)
+        on = args.platform
         child = pulumi.ResourceOptions(parent=self)
-        physical_name = args.names.resource("warehouse")
+        physical_name = on.names.resource("warehouse")
         subnets = aws.redshift.SubnetGroup(
             name,
             name=physical_name,
             description="Isolated subnets: no way out but by endpoints",
-            subnet_ids=args.network.isolated_subnet_ids,
+            subnet_ids=on.network.isolated_subnet_ids,
             opts=child,
         )
         parameters = aws.redshift.ParameterGroup(
@@ -60,16 +57,14 @@ class Warehouse(pulumi.ComponentResource):
             opts=child,
         )
         # Redshift takes it up for Spectrum, and so reads S3 from outside the VPC on RA3 nodes.
-        spectrum = role(
-            name, args.names.resource("spectrum"), [taken_by_users_of(physical_name, args.names)], [], child
-        )
+        spectrum = role(name, on.names.resource("spectrum"), [taken_by_users_of(physical_name, on.names)], [], child)
         # Redshift would make them itself, without key and without end.
         logs = [
             aws.cloudwatch.LogGroup(
                 f"{name}-{log}",
                 name=f"/aws/redshift/cluster/{physical_name}/{log}",
-                kms_key_id=args.log_key_arn,
-                retention_in_days=args.log_days,
+                kms_key_id=on.keys["logs"],
+                retention_in_days=on.retention.logs_days,
                 opts=child,
             )
             for log in LOGS
@@ -92,14 +87,14 @@ class Warehouse(pulumi.ComponentResource):
             enhanced_vpc_routing=True,
             cluster_subnet_group_name=subnets.name,
             cluster_parameter_group_name=parameters.name,
-            vpc_security_group_ids=[args.network.groups["warehouse"]],
+            vpc_security_group_ids=[on.network.groups["warehouse"]],
             iam_roles=[spectrum.arn],
             default_iam_role_arn=spectrum.arn,
             automated_snapshot_retention_period=args.size.snapshot_days,
             allow_version_upgrade=True,
-            skip_final_snapshot=not args.keep,
-            final_snapshot_identifier=f"{physical_name}-final" if args.keep else None,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.keep),
+            skip_final_snapshot=not on.keep,
+            final_snapshot_identifier=f"{physical_name}-final" if on.keep else None,
+            opts=pulumi.ResourceOptions(parent=self, protect=on.keep),
         )
         aws.redshift.Logging(
             name,

@@ -1,8 +1,9 @@
 """Small but real parts of a platform, for the tests of components that need them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import contracts
 from components.bucket import Bucket, BucketArgs
@@ -12,6 +13,7 @@ from components.keys import Keys, KeysArgs
 from components.lake import Lake, LakeArgs
 from components.network import Network, NetworkArgs
 from components.perimeter import Perimeter
+from components.platform import Platform
 from contracts import Contract, Contracts, Delivery, Field
 from settings import Alerts, Api, Emr, Functions, Glue, Initial, Kinesis, Redshift, Retention
 from tests.components.mock_engine import ACCOUNT, NAMES
@@ -75,6 +77,27 @@ def network(zones: int = 2, nat: str = "none") -> Network:
     )
 
 
+def platform(zones: int = 2, agreed: Contracts | None = None, **changes: Any) -> Platform:
+    """What every layer stands on, small; `changes` replace parts of it."""
+    inside, described = network(zones), agreed or all_contracts()
+    made_keys, made_code = keys(), code(described)
+    shared: dict[str, Any] = {
+        "names": NAMES,
+        "contracts": described,
+        "keys": made_keys.arns,
+        "access_logs": "access-logs",
+        "perimeter": PERIMETER,
+        "network": inside,
+        "code": made_code,
+        "lake": lake({each.domain for each in (*described.sources, *described.products)}, made_keys),
+        "runtime": runtime(inside, made_code),
+        "retention": RETENTION,
+        "topics": ALERTS.topics,
+        "keep": False,
+    }
+    return Platform(**(shared | changes))
+
+
 def bucket(layer: str) -> Bucket:
     return Bucket(
         layer,
@@ -105,12 +128,13 @@ def code(agreed: Contracts | None = None) -> Code:
     )
 
 
-def runtime(in_network: Network) -> Runtime:
+def runtime(in_network: Network, running: Code | None = None) -> Runtime:
     return Runtime(
         "runtime",
-        RuntimeArgs(names=NAMES, network=in_network, code=code(), size=GLUE, log_key_arn=KEY, log_days=14),
+        RuntimeArgs(names=NAMES, network=in_network, code=running or code(), size=GLUE, log_key_arn=KEY, log_days=14),
     )
 
 
-def lake(domains: Sequence[str] = ("aviation", "weather", "trains")) -> Lake:
-    return Lake("lake", LakeArgs(names=NAMES, administrators=[BUILDER], keys=keys().arns, domains=domains))
+def lake(domains: Collection[str] = ("aviation", "weather", "trains"), made_keys: Keys | None = None) -> Lake:
+    arns = (made_keys or keys()).arns
+    return Lake("lake", LakeArgs(names=NAMES, administrators=[BUILDER], keys=arns, domains=sorted(domains)))

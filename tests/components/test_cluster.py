@@ -14,13 +14,7 @@ from tests.components.mock_engine import NAMES, Recording, deploy
 def cluster(keep: bool = False, size: Emr = parts.EMR) -> Recording:
     def program() -> None:
         args = ClusterArgs(
-            names=NAMES,
-            network=parts.network(),
-            code=parts.code(),
-            size=size,
-            key_arn=parts.KEY,
-            may=joins_lake(NAMES, [parts.KEY]),
-            keep=keep,
+            platform=parts.platform(keep=keep), size=size, key_arn=parts.KEY, may=joins_lake(NAMES, [parts.KEY])
         )
         Cluster("cluster", args)
 

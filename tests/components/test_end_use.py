@@ -15,16 +15,7 @@ API = yaml.safe_load(OPENAPI.read_text())
 def made() -> Recording:
     def program() -> None:
         args = EndUseArgs(
-            names=NAMES,
-            contracts=parts.all_contracts(),
-            keys=parts.keys().arns,
-            network=parts.network(),
-            lake=parts.lake(),
-            workgroup=NAMES.workgroup,
-            api=parts.API,
-            functions=parts.FUNCTIONS,
-            retention=parts.RETENTION,
-            alerts=parts.ALERTS,
+            platform=parts.platform(), workgroup=NAMES.workgroup, api=parts.API, functions=parts.FUNCTIONS
         )
         EndUse("end-use", args)
 

@@ -6,23 +6,20 @@ import pytest
 from components.function import Function, FunctionArgs
 from components.iam import allow
 from tests.components import parts
-from tests.components.mock_engine import NAMES, Recording, deploy
+from tests.components.mock_engine import Recording, deploy
 
 
 def function(**changes: Any) -> Recording:
     def program() -> None:
         args: dict[str, Any] = {
-            "names": NAMES,
+            "platform": parts.platform(keys={"logs": parts.KEY}),
             "what": "end-use-api",
             "code": pulumi.AssetArchive({"handler.py": pulumi.StringAsset("")}),
             "may": [allow("Own", ["s3:GetObject"], ["arn:aws:s3:::b/*"])],
             "environment": {"WORKGROUP": "w"},
-            "network": parts.network(),
             "memory_mb": 256,
             "timeout_seconds": 30,
             "key_arn": parts.KEY,
-            "log_key_arn": parts.KEY,
-            "log_days": 14,
         }
         Function("api", FunctionArgs(**(args | changes)))
 

@@ -15,21 +15,12 @@ SOURCES = (parts.source("signals", "stream"), parts.source("stops", "exchange"),
 
 def landing(sources: Any = SOURCES, kinesis: Kinesis = parts.KINESIS, keep: bool = False) -> Recording:
     def program() -> None:
-        network = parts.network()
         args = LandingArgs(
-            names=NAMES,
-            contracts=Contracts(sources=sources, products=()),
-            keys=parts.keys().arns,
-            access_logs="access-logs",
-            perimeter=parts.PERIMETER,
-            network=network,
-            runtime=parts.runtime(network),
+            platform=parts.platform(agreed=Contracts(sources=sources, products=()), keep=keep),
             initial_bucket=parts.bucket("initial"),
             kinesis=kinesis,
             functions=parts.FUNCTIONS,
-            retention=parts.RETENTION,
             alerts=parts.ALERTS,
-            keep=keep,
         )
         made = Landing("landing", args)
         pulumi.export("queues", dict(made.queues))

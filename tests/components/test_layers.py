@@ -1,7 +1,5 @@
 """The layers from initial to refined, each on small parts."""
 
-from typing import Any
-
 import pytest
 
 from components.initial import Initial, InitialArgs
@@ -13,20 +11,6 @@ from tests.components import parts
 from tests.components.mock_engine import NAMES, Recording, deploy
 
 AGREED = parts.all_contracts()
-
-
-def shared(**more: Any) -> dict[str, Any]:
-    """What every layer is given."""
-    common = {
-        "names": NAMES,
-        "contracts": AGREED,
-        "keys": parts.keys().arns,
-        "access_logs": "access-logs",
-        "perimeter": parts.PERIMETER,
-        "retention": parts.RETENTION,
-        "keep": False,
-    }
-    return common | more
 
 
 def granted(made: Recording, role: str) -> dict[tuple[str, str], list[str]]:
@@ -50,24 +34,13 @@ def admitted(made: Recording, bucket: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def initial() -> Recording:
-    lake = {"domains": [each.domain for each in (*AGREED.sources, *AGREED.products)]}
-    return deploy(lambda: Initial("initial", InitialArgs(lock=parts.LOCK, lake=parts.lake(**lake), **shared())))
+    return deploy(lambda: Initial("initial", InitialArgs(platform=parts.platform(), lock=parts.LOCK)))
 
 
 @pytest.fixture(scope="module")
 def intermediate() -> Recording:
     def program() -> None:
-        network = parts.network()
-        runtime = parts.runtime(network)
-        args = IntermediateArgs(
-            network=network,
-            code=runtime.args.code,
-            runtime=runtime,
-            lake=parts.lake(),
-            emr=parts.EMR,
-            redshift=parts.REDSHIFT,
-            **shared(),
-        )
+        args = IntermediateArgs(platform=parts.platform(), emr=parts.EMR, redshift=parts.REDSHIFT)
         Intermediate("intermediate", args)
 
     return deploy(program)
@@ -76,22 +49,12 @@ def intermediate() -> Recording:
 @pytest.fixture(scope="module")
 def integrated() -> Recording:
     def program() -> None:
-        network = parts.network()
-        warehouse = WarehouseArgs(
-            names=NAMES,
-            network=network,
-            size=parts.REDSHIFT,
-            key_arn=parts.KEY,
-            log_key_arn=parts.KEY,
-            log_days=1,
-            keep=False,
-        )
+        platform = parts.platform()
+        warehouse = WarehouseArgs(platform=platform, size=parts.REDSHIFT, key_arn=parts.KEY)
         args = IntegratedArgs(
-            runtime=parts.runtime(network),
-            lake=parts.lake(),
+            platform=platform,
             warehouse=Warehouse("warehouse", warehouse),
             landing_bucket=parts.bucket("landing"),
-            **shared(),
         )
         Integrated("integrated", args)
 
@@ -100,9 +63,7 @@ def integrated() -> Recording:
 
 @pytest.fixture(scope="module")
 def refined() -> Recording:
-    return deploy(
-        lambda: Refined("refined", RefinedArgs(runtime=parts.runtime(parts.network()), lake=parts.lake(), **shared()))
-    )
+    return deploy(lambda: Refined("refined", RefinedArgs(platform=parts.platform())))
 
 
 def test_raw_objects_are_locked_from_the_moment_they_come_in(initial: Recording) -> None:

@@ -1,32 +1,26 @@
-from typing import Any
-
 import pytest
 
 from components.shelf import MIGRATED, Shelf, ShelfArgs
 from components.tables import iceberg_table
-from contracts import Contract
+from contracts import Contract, Contracts
 from tests.components import parts
 from tests.components.mock_engine import NAMES, Recording, deploy
 
 CONTRACTS = [parts.source("trips", "files"), parts.source("stops", "exchange")]
 
 
-def shelf(contracts: list[Contract] = CONTRACTS, **changes: Any) -> Recording:
+def shelf(contracts: list[Contract] = CONTRACTS, keep: bool = False) -> Recording:
     def program() -> None:
-        args: dict[str, Any] = {
-            "names": NAMES,
-            "layer": "intermediate",
-            "lake": parts.lake(),
-            "contracts": contracts,
-            "table": iceberg_table,
-            "unmanaged": MIGRATED,
-            "key_arn": parts.KEY,
-            "access_logs": "access-logs",
-            "perimeter": parts.PERIMETER,
-            "superseded_days": 7,
-            "keep": False,
-        }
-        Shelf("intermediate", ShelfArgs(**(args | changes)))
+        agreed = Contracts(sources=tuple(CONTRACTS), products=())
+        args = ShelfArgs(
+            platform=parts.platform(agreed=agreed, keep=keep),
+            layer="intermediate",
+            contracts=contracts,
+            table=iceberg_table,
+            unmanaged=MIGRATED,
+            key_arn=parts.KEY,
+        )
+        Shelf("intermediate", args)
 
     return deploy(program)
 

@@ -3,14 +3,16 @@ import pytest
 from components.warehouse import Warehouse, WarehouseArgs
 from settings import Redshift
 from tests.components import parts
-from tests.components.mock_engine import NAMES, Recording, deploy
+from tests.components.mock_engine import Recording, deploy
 
 PROD = Redshift(node_type="ra3.4xlarge", nodes=2, multi_az=True, snapshot_days=35)
 
 
 def warehouse(size: Redshift = parts.REDSHIFT, keep: bool = False) -> Recording:
-    args = {"names": NAMES, "size": size, "key_arn": parts.KEY, "log_key_arn": parts.KEY, "log_days": 14, "keep": keep}
-    return deploy(lambda: Warehouse("warehouse", WarehouseArgs(network=parts.network(zones=3), **args)))  # type: ignore[arg-type]
+    def program() -> None:
+        Warehouse("warehouse", WarehouseArgs(platform=parts.platform(zones=3, keep=keep), size=size, key_arn=parts.KEY))
+
+    return deploy(program)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,37 @@
+"""What every layer stands on, made once and handed on whole."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.code import Code
+from components.job import Runtime
+from components.keys import KeyName
+from components.lake import Lake
+from components.names import Names
+from components.network import Network
+from components.perimeter import Perimeter
+from contracts import Contracts
+from settings import Retention
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """`access_logs` names the bucket for S3's access logs; `topics` are ARNs of where alarms go.
+
+    `keep`: whether what holds data refuses to be destroyed.
+    """
+
+    names: Names
+    contracts: Contracts
+    keys: Mapping[KeyName, pulumi.Output[str]]
+    access_logs: pulumi.Input[str]
+    perimeter: Perimeter
+    network: Network
+    code: Code
+    lake: Lake
+    runtime: Runtime
+    retention: Retention
+    topics: Sequence[pulumi.Input[str]]
+    keep: bool
