@@ -1,5 +1,6 @@
 """The platform: settings, then what all layers stand on, then the layers in the order in which data flows."""
 
+from functools import partial
 from pathlib import Path
 
 import pulumi
@@ -9,6 +10,7 @@ import contracts
 import settings
 from components.audit import Audit, AuditArgs
 from components.code import Code, CodeArgs
+from components.conventions import conventions
 from components.end_use import EndUse, EndUseArgs
 from components.endpoints import Endpoints, EndpointsArgs
 from components.initial import Initial, InitialArgs
@@ -30,7 +32,13 @@ names = Names.look_up()
 keep = chosen.protection.keep
 builders = deployers(aws.get_caller_identity().arn, chosen.perimeter.deployers)
 
-keys = Keys("keys", KeysArgs(names=names, deletion_days=chosen.protection.key_deletion_days, keep=keep)).arns
+as_layer = partial(conventions, names=names, tags=chosen.tags, permissions_boundary=chosen.access.permissions_boundary)
+
+keys = Keys(
+    "keys",
+    KeysArgs(names=names, deletion_days=chosen.protection.key_deletion_days, keep=keep),
+    as_layer("keys"),
+).arns
 
 network = Network(
     "network",
@@ -43,8 +51,9 @@ network = Network(
         log_key_arn=keys["logs"],
         log_days=chosen.retention.logs_days,
     ),
+    as_layer("network"),
 )
-endpoints = Endpoints("endpoints", EndpointsArgs(names=names, network=network))
+endpoints = Endpoints("endpoints", EndpointsArgs(names=names, network=network), as_layer("endpoints"))
 perimeter = Perimeter(account=names.account, endpoint_ids=[endpoints.s3_id], admitted=builders)
 
 audit = Audit(
@@ -57,6 +66,7 @@ audit = Audit(
         retention=chosen.retention,
         keep=keep,
     ),
+    as_layer("audit"),
 )
 code = Code(
     "code",
@@ -69,6 +79,7 @@ code = Code(
         superseded_days=chosen.retention.superseded_days,
         keep=keep,
     ),
+    as_layer("code"),
 )
 lake = Lake(
     "lake",
@@ -78,6 +89,7 @@ lake = Lake(
         keys=keys,
         domains=[each.domain for each in (*agreed.sources, *agreed.products)],
     ),
+    as_layer("lake"),
 )
 runtime = Runtime(
     "runtime",
@@ -89,6 +101,7 @@ runtime = Runtime(
         log_key_arn=keys["logs"],
         log_days=chosen.retention.logs_days,
     ),
+    as_layer("runtime"),
 )
 
 platform = Platform(
@@ -106,7 +119,7 @@ platform = Platform(
     keep=keep,
 )
 
-initial = Initial("initial", InitialArgs(platform=platform, lock=chosen.initial))
+initial = Initial("initial", InitialArgs(platform=platform, lock=chosen.initial), as_layer("initial"))
 landing = Landing(
     "landing",
     LandingArgs(
@@ -117,16 +130,23 @@ landing = Landing(
         functions=chosen.functions,
         alerts=chosen.alerts,
     ),
+    as_layer("landing"),
 )
 intermediate = Intermediate(
-    "intermediate", IntermediateArgs(platform=platform, emr=chosen.emr, redshift=chosen.redshift)
+    "intermediate",
+    IntermediateArgs(platform=platform, emr=chosen.emr, redshift=chosen.redshift),
+    as_layer("intermediate"),
 )
 integrated = Integrated(
-    "integrated", IntegratedArgs(platform=platform, warehouse=intermediate.warehouse, landing_bucket=landing.bucket)
+    "integrated",
+    IntegratedArgs(platform=platform, warehouse=intermediate.warehouse, landing_bucket=landing.bucket),
+    as_layer("integrated"),
 )
-refined = Refined("refined", RefinedArgs(platform=platform))
+refined = Refined("refined", RefinedArgs(platform=platform), as_layer("refined"))
 end_use = EndUse(
-    "end-use", EndUseArgs(platform=platform, workgroup=integrated.workgroup, api=chosen.api, functions=chosen.functions)
+    "end-use",
+    EndUseArgs(platform=platform, workgroup=integrated.workgroup, api=chosen.api, functions=chosen.functions),
+    as_layer("end_use"),
 )
 
 pulumi.export("region", names.region)

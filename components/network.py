@@ -54,9 +54,9 @@ class NetworkArgs:
     """`nat` is none, single or per_az. `log_key_arn` must admit CloudWatch Logs."""
 
     names: Names
-    cidr: str
+    cidr: str | None
     availability_zones: int
-    nat: str
+    nat: str | None
     warehouse_port: int
     log_key_arn: pulumi.Input[str]
     log_days: int

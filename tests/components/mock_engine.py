@@ -125,8 +125,13 @@ def vpc_outputs(inputs: Mapping[str, Any], monitor: MockMonitor) -> dict[str, An
     """What awsx's VPC puts out: a subnet and a route table of each kind in each zone."""
     outputs: dict[str, Any] = {"vpcId": "vpc-0abc", "routeTables": list(_tables(inputs, monitor))}
     for kind in ("private", "isolated", "public"):
-        outputs[f"{kind}SubnetIds"] = [f"subnet-{kind}-{zone}" for zone in inputs["availabilityZoneNames"]]
+        outputs[f"{kind}SubnetIds"] = [subnet_id(kind, zone) for zone in inputs["availabilityZoneNames"]]
     return outputs
+
+
+def subnet_id(kind: str, zone: str) -> str:
+    """The id of the subnet of a kind in a zone: of the form that AWS gives, and telling which it is."""
+    return f"subnet-{kind}{zone.replace('-', '')}"
 
 
 def _tables(inputs: Mapping[str, Any], monitor: MockMonitor) -> Iterator[dict[str, str]]:

@@ -49,7 +49,7 @@ def test_its_certificates_are_made_once_and_secret(made: Recording) -> None:
 
 def test_a_cluster_is_in_a_private_subnet_with_groups_of_our_own(made: Recording) -> None:
     attributes = made.one("emr/cluster:Cluster").inputs["ec2Attributes"]
-    assert attributes["subnetId"] == "subnet-private-eu-west-1a"
+    assert attributes["subnetId"] == "subnet-privateeuwest1a"
     groups = ("emrManagedMasterSecurityGroup", "emrManagedSlaveSecurityGroup", "serviceAccessSecurityGroup")
     assert len({attributes[group] for group in groups}) == 3
 

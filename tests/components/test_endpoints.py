@@ -32,7 +32,7 @@ def test_what_is_called_has_an_endpoint_with_private_dns_in_every_private_subnet
     for each in made.of("VpcEndpoint"):
         if each.inputs["vpcEndpointType"] == "Interface":
             assert each.inputs["privateDnsEnabled"] is True
-            assert each.inputs["subnetIds"] == ["subnet-private-eu-west-1a", "subnet-private-eu-west-1b"]
+            assert each.inputs["subnetIds"] == ["subnet-privateeuwest1a", "subnet-privateeuwest1b"]
             assert len(each.inputs["securityGroupIds"]) == 1
 
 

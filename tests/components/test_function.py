@@ -33,7 +33,7 @@ def made() -> Recording:
 
 def test_a_function_runs_in_the_private_subnets_with_its_own_group(made: Recording) -> None:
     vpc = made.one("lambda/function:Function").inputs["vpcConfig"]
-    assert vpc["subnetIds"] == ["subnet-private-eu-west-1a", "subnet-private-eu-west-1b"]
+    assert vpc["subnetIds"] == ["subnet-privateeuwest1a", "subnet-privateeuwest1b"]
     assert len(vpc["securityGroupIds"]) == 1
 
 

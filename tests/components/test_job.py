@@ -4,7 +4,7 @@ from components.iam import allow
 from components.job import Job, JobArgs, Runtime, spark_conf
 from settings import GLUE_VERSION
 from tests.components import parts
-from tests.components.mock_engine import NAMES, Recording, deploy
+from tests.components.mock_engine import NAMES, Recording, deploy, subnet_id
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def made() -> Recording:
 def test_there_is_a_connection_into_each_zone_s_private_subnet(made: Recording) -> None:
     found = [each.inputs["physicalConnectionRequirements"] for each in made.of("glue/connection:Connection")]
     assert sorted((each["availabilityZone"], each["subnetId"]) for each in found) == [
-        (zone, f"subnet-private-{zone}") for zone in ("eu-west-1a", "eu-west-1b", "eu-west-1c")
+        (zone, subnet_id("private", zone)) for zone in ("eu-west-1a", "eu-west-1b", "eu-west-1c")
     ]
     assert all(each.inputs["connectionType"] == "NETWORK" for each in made.of("glue/connection:Connection"))
 

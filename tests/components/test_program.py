@@ -4,13 +4,18 @@ import json
 import runpy
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pytest
 import yaml
-from pulumi.runtime import set_all_config
+from pulumi.runtime import rpc, set_all_config
 
-from tests.components.mock_engine import Recording, deploy
+from embedded.provider import sdk
+from embedded.provider.endpoint import Cloud
+from embedded.provider.resources import Resources
+from embedded.provider.values import ARCHIVE, ASSET, SIGNATURE
+from tests.components.mock_engine import REGION, Recording, deploy
 
 OUTPUTS = {
     "api_url",
@@ -45,6 +50,22 @@ def whole(stack: str) -> tuple[Recording, dict[str, object]]:
             set_all_config({})
 
 
+def on_the_wire(value: Any) -> Any:
+    """Inputs with their assets as the engine hands them to a provider."""
+    match value:
+        case {rpc._special_sig_key: kind, "value": hidden} if kind == rpc._special_secret_sig:
+            return on_the_wire(hidden)
+        case dict():
+            return {key: on_the_wire(inner) for key, inner in value.items()}
+        case list():
+            return [on_the_wire(inner) for inner in value]
+        case pulumi.Asset():
+            return {SIGNATURE: ASSET, "hash": "", "text": ""}
+        case pulumi.Archive():
+            return {SIGNATURE: ARCHIVE, "hash": "", "assets": {}}
+    return value
+
+
 @pytest.mark.parametrize("stack", ["dev", "local", "prod"])
 def test_every_stack_is_described_to_its_end(stack: str) -> None:
     made, exported = whole(stack)
@@ -52,6 +73,32 @@ def test_every_stack_is_described_to_its_end(stack: str) -> None:
     layers = {each.type for each in made.registrations if each.type.startswith("medallion:layers:")}
     assert len(layers) == 12
     assert len({(each.type, each.name) for each in made.registrations}) == len(made.registrations)
+
+
+@pytest.mark.parametrize("stack", ["dev", "local", "prod"])
+def test_whatever_is_registered_would_be_taken_by_aws_as_far_as_the_embedded_provider_knows(stack: str) -> None:
+    made, _ = whole(stack)
+    resources = Resources(Cloud("http://127.0.0.1:9", REGION), {})
+    faults = [
+        f"{each.type} {each.name}: {fault.path} {fault.reason}"
+        for each in made.registrations
+        if each.type.startswith("aws:")
+        for fault in resources.check(each.type, each.name, {}, on_the_wire(each.inputs))[1]
+    ]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("stack", ["dev", "local", "prod"])
+def test_whatever_can_be_tagged_says_whose_it_is_and_of_which_layer(stack: str) -> None:
+    made, _ = whole(stack)
+    untagged = [
+        f"{each.type} {each.name}"
+        for each in made.registrations
+        if each.type.startswith("aws:")
+        and "tags" in sdk.inputs(each.type).fields
+        and not {"project", "environment", "owner", "cost-centre", "layer"} <= set(each.inputs.get("tags") or {})
+    ]
+    assert not untagged, untagged
 
 
 def test_whatever_is_not_a_layer_belongs_to_one() -> None:

@@ -5,7 +5,7 @@ from settings import Redshift
 from tests.components import parts
 from tests.components.mock_engine import Recording, deploy
 
-PROD = Redshift(node_type="ra3.4xlarge", nodes=2, multi_az=True, snapshot_days=35)
+PROD = Redshift(node_type="ra3.4xlarge", nodes=2, multi_az=True, snapshot_days=35, spectrum_tb_per_month=5)
 
 
 def warehouse(size: Redshift = parts.REDSHIFT, keep: bool = False) -> Recording:
@@ -27,7 +27,7 @@ def test_the_warehouse_is_private_encrypted_and_routed_through_the_vpc(made: Rec
     assert inputs["kmsKeyId"] == parts.KEY
     assert inputs["enhancedVpcRouting"] is True
     subnets = made.one("SubnetGroup").inputs["subnetIds"]
-    assert subnets == [f"subnet-isolated-eu-west-1{zone}" for zone in "abc"]
+    assert subnets == [f"subnet-isolatedeuwest1{zone}" for zone in "abc"]
 
 
 def test_nobody_knows_its_password(made: Recording) -> None:
