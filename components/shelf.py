@@ -101,7 +101,8 @@ class Shelf(pulumi.ComponentResource):
                     # Glue writes the first metadata of an Iceberg table into the bucket.
                     depends_on=[self.bucket, tagged, *may_create],
                     ignore_changes=list(args.unmanaged),
-                    protect=on.keep,
+                    # A data set that is no longer described keeps its table, and so its data can still be read.
+                    retain_on_delete=on.keep,
                 ),
             )
             for contract in args.contracts

@@ -67,4 +67,12 @@ def leftovers(endpoint: str, region: str) -> list[str]:
     # EC2 goes on listing a deleted NAT gateway for about an hour.
     ec2 = session.client("ec2", endpoint_url=endpoint)
     states = {each["NatGatewayId"]: each["State"] for each in ec2.describe_nat_gateways()["NatGateways"]}
-    return [arn for arn in found if states.get(arn.rpartition("/")[2]) != "deleted"]
+    left = [arn for arn in found if states.get(arn.rpartition("/")[2]) != "deleted"]
+    return [
+        arn for arn in left if not (":kms:" in arn and _scheduled(session.client("kms", endpoint_url=endpoint), arn))
+    ]
+
+
+def _scheduled(kms: Any, arn: str) -> bool:
+    """Whether a key is on its way out: KMS waits a week at least before it deletes one."""
+    return bool(kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"] == "PendingDeletion")

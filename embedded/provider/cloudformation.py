@@ -52,6 +52,49 @@ def check(type_name: str, props: Props) -> list[Fault]:
     return faults
 
 
+def strict(type_name: str, props: Props, at: tuple[str | int, ...]) -> list[Fault]:
+    """What the type's schema has against properties that are spelt as CloudFormation spells them, unknown ones too."""
+    root = schema(type_name)
+    faults: list[Fault] = []
+    _spelt(props, root, root, at, faults)
+    return faults
+
+
+def _spelt(
+    value: Value, node: dict[str, Any], root: dict[str, Any], path: tuple[str | int, ...], faults: list[Fault]
+) -> None:
+    if isinstance(value, list):
+        _note(_count(len(value), node, "Items", "items"), value, path, faults)
+        items = _resolved(node.get("items", {}), root)
+        for number, item in enumerate(value):
+            _spelt(item, items, root, (*path, number), faults)
+    elif not isinstance(value, dict):
+        if not has_unknown(value):
+            _note(_scalar(value, node, node.get("type")), value, path, faults)
+    elif not _is_function(value):
+        known = node.get("properties", {})
+        closed = node.get("additionalProperties") is False and known
+        faults += [
+            Fault(spell((*path, name)), f"is missing, and {_title(path)} requires it: set it")
+            for name in node.get("required", [])
+            if name not in value
+        ]
+        for name, item in value.items():
+            if name in known:
+                _spelt(item, _resolved(known[name], root), root, (*path, name), faults)
+            elif closed and not node.get("patternProperties"):
+                told = f"is not a property of {_title(path)}: remove it, or use one of {', '.join(sorted(known))}"
+                faults.append(Fault(spell((*path, name)), told))
+
+
+def _title(path: tuple[str | int, ...]) -> str:
+    return spell(path[-2:] if isinstance(path[-1], int) else path[-1:])
+
+
+def _is_function(value: Props) -> bool:
+    return len(value) == 1 and next(iter(value)).startswith(("Ref", "Fn::"))
+
+
 def _resolved(node: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
     while "$ref" in node:
         target: Any = root

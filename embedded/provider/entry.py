@@ -50,7 +50,7 @@ def call(
 ) -> Call:
     """A request to `op` (`service:operation` for another service than the entry's).
 
-    into: the member of the request that carries the properties; "" for the request itself.
+    into: the member of the request that carries the properties, a list's only item included; "" for the request itself.
     only, skip: names of the properties to carry or not ("" for none); all that the shape knows when not given.
     gives: JMESPath of the new id in the response.      take: JMESPath of the object in the response of a read.
     sets: properties taken from the response of a read by JMESPath.

@@ -1,9 +1,11 @@
 """Functions of the provider that programs call: facts about the account, the region and its zones."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from embedded.provider.endpoint import Cloud
+from embedded.provider.synthesis import invented_id
 from embedded.provider.values import Props
 from embedded.provider.work import PARTITION
 
@@ -83,6 +85,39 @@ def _passes(zone: dict[str, Any], wanted: dict[str, Any]) -> bool:
     return zone.get(member, "opt-in-not-required") in wanted["Values"]
 
 
+_BLUEPRINTS = {
+    "DefaultDataLake": "Amazon DataZone's data lake: Glue databases and an Athena workgroup",
+    "DefaultDataWarehouse": "Amazon DataZone's data warehouse: a connection to Redshift",
+}
+
+
+def _blueprint(arguments: Props, cloud: Cloud) -> Props:
+    """A blueprint that DataZone brings to every domain, each time under the same id."""
+    missing = [name for name in ("domainId", "name", "managed") if arguments.get(name) is None]
+    if missing:
+        raise InvokeError(f"getEnvironmentBlueprint lacks {', '.join(missing)}: set it")
+    domain, name, managed = arguments["domainId"], arguments["name"], arguments["managed"]
+    if not re.fullmatch(r"dzd[-_][a-zA-Z0-9_-]{1,36}", domain):
+        raise InvokeError(
+            f"getEnvironmentBlueprint: domainId {domain!r} is no domain's id: give one such as dzd_2b4d6f"
+        )
+    if name not in _BLUEPRINTS or not managed:
+        kind = "managed" if managed else "custom"
+        raise InvokeError(
+            f"getEnvironmentBlueprint: {domain} has no {kind} blueprint {name!r}: "
+            f"ask with managed=true for one of {', '.join(_BLUEPRINTS)}"
+        )
+    return {
+        "id": invented_id(f"{domain}/{name}"),
+        "domainId": domain,
+        "name": name,
+        "managed": True,
+        "blueprintProvider": "Amazon DataZone",
+        "description": _BLUEPRINTS[name],
+        "region": arguments.get("region") or cloud.region,
+    }
+
+
 _FUNCTIONS: dict[str, tuple[Callable[[Props, Cloud], Props], set[str]]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": (_caller_identity, set()),
     "aws:index/getRegion:getRegion": (_region, {"name", "endpoint", "id"}),
@@ -91,4 +126,5 @@ _FUNCTIONS: dict[str, tuple[Callable[[Props, Cloud], Props], set[str]]] = {
         _zones,
         {"state", "filters", "excludeNames", "excludeZoneIds", "allAvailabilityZones"},
     ),
+    "aws:datazone/getEnvironmentBlueprint:getEnvironmentBlueprint": (_blueprint, {"domainId", "name", "managed"}),
 }

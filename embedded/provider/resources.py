@@ -140,7 +140,10 @@ class Resources:
             known = {k: v for k, v in planned(token, entry, news).items() if k in full or k == "tagsAll"}
             return {**state, **known, **dict.fromkeys(entry.renewed, UNKNOWN)}
         if not entry.realised:
-            return synthesise(token, "", news, self.cloud.account, self.cloud.region, id_)[1]
+            made = synthesise(token, "", news, self.cloud.account, self.cloud.region, id_)[1]
+            # What AWS gave at the creation stays, as the preview of an update says.
+            stays = entry.outputs.keys() & state.keys() - full.keys() - entry.renewed
+            return {**made, **{name: state[name] for name in stays}}
         kinds = differing.difference(token, entry, state, old_inputs, news, ignore).kinds
         work = Work(token, entry, self.cloud, id_=id_, new=full, old=state)
         work.facts["changed"] = frozenset(kinds)

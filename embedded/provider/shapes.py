@@ -11,7 +11,7 @@ import regex  # type: ignore[import-untyped]
 
 from embedded.provider import sdk
 from embedded.provider.entry import Fault
-from embedded.provider.names import find
+from embedded.provider.names import alike, bare, find
 from embedded.provider.values import Value, has_unknown, is_asset, is_unknown
 
 _PAIRS = (
@@ -19,6 +19,7 @@ _PAIRS = (
     ("TagKey", "TagValue"),
     ("key", "value"),
     ("Name", "Value"),
+    ("name", "value"),
     ("ParameterKey", "ParameterValue"),
 )
 _SECRET = ("password", "secretstring", "secretbinary", "token")
@@ -60,6 +61,8 @@ class Carrier:
                 return self._structure(value, kind, shape, path)
             case "list":
                 return self._list(value, kind, shape, path)
+            case "map" if isinstance(value, list):
+                return self._keyed(value, kind, shape, path)
             case "map":
                 of = kind.of if isinstance(kind, sdk.MapOf) else sdk.Scalar("str")
                 return {k: self.carry(v, of, shape.value, (*path, k)) for k, v in value.items()}
@@ -106,6 +109,23 @@ class Carrier:
         if not isinstance(value, list):
             return [self.carry(value, of, shape.member, path)]
         return [self.carry(v, of, shape.member, (*path, i)) for i, v in enumerate(value)]
+
+    def _keyed(self, value: Value, kind: sdk.Kind, shape: Any, path: tuple[str | int, ...]) -> Value:
+        """A map that the SDK has as a list, whose items bear the key: `tableMaps[0].tableMapId`."""
+        of = kind.of if isinstance(kind, sdk.ListOf) else kind
+        keys = {f"{form}id" for form in alike(str(path[-1]))}
+        out = {}
+        for number, item in enumerate(value):
+            if not isinstance(item, dict):
+                continue
+            key = next((name for name in item if bare(name) in keys), None)
+            if key is None:
+                self.note((*path, number), f"has no key for {self.target}, which wants a map: give its id")
+                continue
+            self.limits(item[key], shape.key, (*path, number, key))
+            rest = {name: inner for name, inner in item.items() if name != key}
+            out[item[key]] = self.carry(rest, of, shape.value, (*path, number))
+        return out
 
     def limits(self, value: Value, shape: Any, path: tuple[str | int, ...]) -> None:
         """Note what the shape's own metadata has against a value."""
@@ -155,6 +175,8 @@ def _range(number: float, least: float | None, most: float | None, unit: str) ->
 def _compiled(pattern: str) -> Any:
     if "\\uD8" in pattern or "\\ud8" in pattern:
         return None  # surrogate ranges mean something else to Java than to Python
+    if pattern == "^.*$":
+        return None  # AppSync's mapping templates, of several lines
     try:
         return regex.compile(pattern)
     except regex.error:
@@ -249,6 +271,8 @@ def _read_map(value: Value, of: sdk.Kind) -> Value:
 def _read_scalar(value: Value, name: str) -> Value:
     if isinstance(value, datetime.datetime):
         value = value.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, bytes):
+        value = value.decode()
     if isinstance(value, list):
         value = value[0] if len(value) == 1 else json.dumps(value) if value else None
     if value is None:

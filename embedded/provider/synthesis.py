@@ -84,6 +84,11 @@ def nothing(kind: sdk.Kind) -> Value:
     return None
 
 
+def invented_id(seed: str) -> str:
+    """Fourteen letters and digits, as DataZone's ids are: the same for the same seed."""
+    return _letters(int(hashlib.sha256(seed.encode()).hexdigest(), 16), _LOWER, 14)
+
+
 def _invented(seed: str, region: str, account: str) -> dict[str, Any]:
     digest = hashlib.sha256(seed.encode()).hexdigest()
     number = int(digest, 16)
@@ -98,6 +103,7 @@ def _invented(seed: str, region: str, account: str) -> dict[str, Any]:
         "uuid": str(uuid.UUID(digest[:32])),
         "lower6": _letters(number, _LOWER, 6),
         "lower10": _letters(number, _LOWER, 10),
+        "lower14": invented_id(seed),
         "upper13": _letters(number, _UPPER, 13),
         "upper17": _letters(number, _UPPER, 17),
         "address": f"203.0.113.{number % 254 + 1}",

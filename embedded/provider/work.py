@@ -64,7 +64,8 @@ class Request:
                 self.carrier.limits(props[name], self.shape.members[member], (name,))
         target, into = self.shape, self.members
         for step in filter(None, call.into.split(".")):
-            target, into = target.members[step], into.setdefault(step, {})
+            target, into = target.members[step], _within(into, target.members[step], step)
+            target = target.member if target.type_name == "list" else target
         kinds = sdk.inputs(token).fields
         for name, value in props.items():
             if name in kinds and self._wanted(entry, call, name, target):
@@ -81,13 +82,23 @@ class Request:
         return destination(target, name, entry.names.get(name)) is not None
 
     def _tag(self, tagging: Tagging, tags: Value, call: Call, entry: Entry) -> None:
-        if not tags or call is not entry.create or is_unknown(tags) or tagging.after or tagging.write:
+        making = entry.create or entry.like
+        if not tags or call is not making or is_unknown(tags) or tagging.after or tagging.write:
             return
         if tagging.spec:
             spec = {"ResourceType": tagging.spec, "Tags": pairs(tags, _Pair)}
             self.members["TagSpecifications"] = [spec]
         else:
             self.carrier.place(self.members, self.shape, "tags", tags, sdk.MapOf(sdk.Scalar("str")), ("tags",))
+
+
+def _within(members: dict[str, Any], shape: Any, name: str) -> dict[str, Any]:
+    """The member of that name, of a list its only item."""
+    if shape.type_name == "list":
+        item: dict[str, Any] = members.setdefault(name, [{}])[0]
+        return item
+    inner: dict[str, Any] = members.setdefault(name, {})
+    return inner
 
 
 def _still(args: Mapping[str, Any]) -> dict[str, Any]:
@@ -169,7 +180,7 @@ class Work:
             raise CallError(f"{self.entry.service}:{step.op} could not be made: {'; '.join(told)}")
         into = request.members
         for part in filter(None, step.into.split(".")):
-            into = into[part]
+            into = into[part][0] if isinstance(into[part], list) else into[part]
         for fragment in unset.values():
             into.update(fill(fragment, self.context))
         self.ask(step.op, **request.members)

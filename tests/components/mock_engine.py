@@ -60,6 +60,7 @@ class Registration:
     inputs: dict[str, Any]
     parent: str
     protect: bool
+    retain: bool
     ignore_changes: tuple[str, ...]
     depends_on: frozenset[str]
 
@@ -111,6 +112,7 @@ class RecordingMonitor(MockMonitor):
                 inputs=dict(rpc.deserialize_properties(request.object)),
                 parent=request.parent.rpartition("::")[2],
                 protect=request.protect,
+                retain=request.retainOnDelete,
                 ignore_changes=tuple(request.ignoreChanges),
                 depends_on=frozenset(each.rpartition("::")[2] for each in request.dependencies),
             )

@@ -29,7 +29,7 @@ OUTPUTS = {
     "region",
     "streams",
 }
-HOLDS_DATA = ("s3/bucket:Bucket", "kms/key:Key", "redshift/cluster:Cluster", "kinesis/stream:Stream", "CatalogTable")
+HOLDS_DATA = ("s3/bucket:Bucket", "kms/key:Key", "redshift/cluster:Cluster", "kinesis/stream:Stream", "CatalogDatabase")
 
 
 @cache

@@ -72,5 +72,5 @@ def test_tables_wait_for_the_tag_and_the_location_that_the_deployer_needs(made: 
 
 
 def test_a_protected_stack_keeps_its_tables() -> None:
-    assert all(each.protect for each in shelf(keep=True).of("CatalogTable"))
-    assert not any(each.protect for each in shelf().of("CatalogTable"))
+    assert all(each.retain for each in shelf(keep=True).of("CatalogTable"))
+    assert not any(each.retain for each in shelf().of("CatalogTable"))

@@ -60,7 +60,13 @@ def small() -> Iterator[Rehearsal]:
 @pytest.fixture
 def copy_of_the_project(tmp_path: Path) -> Iterator[Path]:
     """The tracked files in a folder of their own, for a test to spoil; tools and packages are shared."""
-    folder = tmp_path / "medallion"
+    yield copy_project(tmp_path / "medallion")
+    # Whatever the test broke, no process of the copy outlives it.
+    subprocess.run(["pkill", "-f", str(tmp_path)], check=False)
+
+
+def copy_project(folder: Path) -> Path:
+    """Copy the tracked files, as they are now, and point at the tools and packages of this clone."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(lambda name: (ROOT / name).exists(), listed.splitlines()):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -68,6 +74,4 @@ def copy_of_the_project(tmp_path: Path) -> Iterator[Path]:
     (folder / ".medallion").mkdir()
     shutil.copy(PRIVATE / "tools.json", folder / ".medallion")
     (folder / ".venv").symlink_to(ROOT / ".venv")
-    yield folder
-    # Whatever the test broke, no process of the copy outlives it.
-    subprocess.run(["pkill", "-f", str(folder)], check=False)
+    return folder

@@ -7,7 +7,31 @@ Nothing here runs anything: `install()` suits any moto in this process. The engi
 import functools
 
 from embedded.cloud import bucket_events, event_sources, function_settings, glue_tables, threads
-from embedded.cloud.patches import analytics, buckets, gateway, glue, governance, network, queues, redshift, streams
+from embedded.cloud.patches import (
+    analytics,
+    buckets,
+    business_intelligence,
+    certificates,
+    fleets,
+    gateway,
+    glue,
+    governance,
+    graphql,
+    load_balancers,
+    network,
+    observing,
+    queues,
+    redshift,
+    rest_apis,
+    schedules,
+    stacks,
+    streams,
+    tags,
+    topics,
+    users,
+    web_acls,
+    workflows,
+)
 
 
 @functools.cache
@@ -18,5 +42,29 @@ def install() -> None:
     event_sources.install()
     bucket_events.install(None)
     glue_tables.install()
-    for part in (analytics, buckets, gateway, glue, governance, network, queues, redshift, streams):
+    for part in (
+        analytics,
+        buckets,
+        business_intelligence,
+        certificates,
+        fleets,
+        gateway,
+        glue,
+        governance,
+        graphql,
+        load_balancers,
+        network,
+        observing,
+        queues,
+        redshift,
+        rest_apis,
+        schedules,
+        stacks,
+        streams,
+        tags,
+        topics,
+        users,
+        web_acls,
+        workflows,
+    ):
         part.install()

@@ -11,6 +11,7 @@ from moto.glue.responses import GlueResponse
 from moto.glue.utils import Action, Predicate
 
 from embedded.cloud.patches.graft import graft, keep
+from embedded.cloud.patches.tags import forget
 
 # UpdateJob replaces the whole definition: what it does not name goes back to its default.
 JOB_FIELDS: dict[str, tuple[str, Any]] = {
@@ -111,15 +112,15 @@ class _Actions:
         name = self.parameters["ConnectionName"]
         if self.glue_backend.connections.pop(name, None) is None:
             raise EntityNotFoundException(f"Connection {name} not found")
+        forget(self.glue_backend, "connection", name)
         return EmptyResult()
 
     def update_trigger(self: Any) -> ActionResult:
         trigger = self.glue_backend.get_trigger(self.parameters["Name"])
         update = self.parameters["TriggerUpdate"]
-        for field in ("Description", "Schedule", "EventBatchingCondition"):
-            if field in update:
-                attribute = "event_batching_condition" if field == "EventBatchingCondition" else field.lower()
-                setattr(trigger, attribute, update[field])
+        # A TriggerUpdate overwrites the definition completely: API_TriggerUpdate.
+        trigger.description, trigger.schedule = update.get("Description"), update.get("Schedule")
+        trigger.event_batching_condition = update.get("EventBatchingCondition")
         if "Actions" in update:
             trigger.actions = [Action(action) for action in update["Actions"]]
         if "Predicate" in update:

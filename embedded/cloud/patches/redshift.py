@@ -5,7 +5,7 @@ import secrets
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.redshift.exceptions import ClusterNotFoundError, ClusterSubnetGroupNotFoundError
+from moto.redshift.exceptions import ClusterNotFoundError, ClusterSubnetGroupNotFoundError, RedshiftClientError
 from moto.redshift.models import Cluster, ParameterGroup
 from moto.redshift.responses import RedshiftResponse
 from moto.secretsmanager.models import secretsmanager_backends
@@ -19,6 +19,7 @@ _CLUSTER_SETTINGS = {
     "ManualSnapshotRetentionPeriod": "manual_snapshot_retention_period",
     "DefaultIamRoleArn": "default_iam_role_arn",
 }
+_ZONES_OF_MULTI_AZ = 3
 _create_cluster = RedshiftResponse.create_cluster
 _modify_cluster = RedshiftResponse.modify_cluster
 _delete_cluster = RedshiftResponse.delete_cluster
@@ -26,6 +27,7 @@ _delete_cluster = RedshiftResponse.delete_cluster
 
 class _Redshift:
     def create_cluster(self: Any) -> Any:
+        _check_zones(self)
         answer = _create_cluster(self)
         _keep_cluster_settings(self)
         if self._get_bool_param("ManageMasterPassword"):
@@ -94,6 +96,17 @@ class _Redshift:
 def _parameter_group(response: Any) -> ParameterGroup:
     name = response._get_param("ParameterGroupName")
     return response.redshift_backend.describe_cluster_parameter_groups(name)[0]
+
+
+def _check_zones(response: Any) -> None:
+    """Multi-AZ needs three zones: https://docs.aws.amazon.com/redshift/latest/mgmt/overview-multi-az.html"""
+    group = response.redshift_backend.subnet_groups.get(response._get_param("ClusterSubnetGroupName"))
+    if group is None or not response._get_bool_param("MultiAZ"):
+        return
+    zones = {subnet.availability_zone for subnet in group.subnets}
+    if len(zones) < _ZONES_OF_MULTI_AZ:
+        reason = f"a Multi-AZ cluster needs a subnet group in {_ZONES_OF_MULTI_AZ} zones; it has {len(zones)}"
+        raise RedshiftClientError("InvalidSubnet", f"{group.cluster_subnet_group_name}: {reason}")
 
 
 def _keep_cluster_settings(response: Any) -> None:

@@ -4,8 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from embedded.provider.entry import Entry, Fault, Tagging, call, put, words
+from embedded.provider.cluster_rules import CLUSTER, scaling
+from embedded.provider.entry import Entry, Tagging, call, put, words
 from embedded.provider.rules import document
+from embedded.provider.table.fleets import FLEETS, fleet_limits, fleet_props, fleet_request
 from embedded.provider.values import Props
 from embedded.provider.work import Work
 
@@ -49,6 +51,9 @@ def _instances(props: Mapping[str, Any]) -> dict[str, Any]:
     for name, member in _EC2.items():
         if ec2.get(name) and name != "instanceProfile":
             out[member] = ec2[name].split(",") if name in _LISTS else ec2[name]
+    fleets = [fleet_request(props[name], name)[0] for name in FLEETS if props.get(name)]
+    if fleets:
+        return {**out, "InstanceFleets": fleets}
     groups = [_group(props[name], role) for name, role in _GROUPS.items() if props.get(name)]
     return {**out, "InstanceGroups": groups}
 
@@ -93,6 +98,11 @@ def _create(work: Work) -> str:
             {"Name": b["name"], "ScriptBootstrapAction": {"Path": b["path"], "Args": b.get("args", [])}}
             for b in props["bootstrapActions"]
         ]
+    if props.get("placementGroupConfigs"):
+        members["PlacementGroupConfigs"] = [
+            {"InstanceRole": p["instanceRole"], "PlacementStrategy": p.get("placementStrategy", "SPREAD")}
+            for p in props["placementGroupConfigs"]
+        ]
     return str(work.ask("run_job_flow", **members)["JobFlowId"])
 
 
@@ -111,6 +121,11 @@ def _read(work: Work) -> Props:
                 "instanceCount": group["RequestedInstanceCount"],
                 **({"bidPrice": group["BidPrice"]} if group.get("BidPrice") else {}),
             }
+    fleets = work.ask("list_instance_fleets", ClusterId=work.id)["InstanceFleets"]
+    for name, role in FLEETS.items():
+        held = next((f for f in fleets if f["InstanceFleetType"] == role), None)
+        if held:
+            out[name] = fleet_props(held)
     if found.get("Configurations"):
         out["configurationsJson"] = json.dumps(found["Configurations"])
     actions = work.ask("list_bootstrap_actions", ClusterId=work.id)["BootstrapActions"]
@@ -151,18 +166,12 @@ def _terminate(work: Work) -> None:
     work.ask("terminate_job_flows", JobFlowIds=[work.id])
 
 
-def _nodes(props: Mapping[str, Any]) -> list[Fault]:
-    kinds = ("masterInstanceGroup", "masterInstanceFleet")
-    if any(props.get(k) for k in kinds):
-        return []
-    return [Fault(kinds[0], f"is missing, and a cluster needs a primary node: give {' or '.join(kinds)}")]
-
-
 _REPLACING = (
     "name releaseLabel serviceRole securityConfiguration logUri logEncryptionKmsKeyId customAmiId ebsRootVolumeSize "
     "autoscalingRole osReleaseLabel applications configurationsJson bootstrapActions ec2Attributes "
     "masterInstanceGroup coreInstanceGroup.instanceType coreInstanceGroup.ebsConfigs coreInstanceGroup.bidPrice "
-    "keepJobFlowAliveWhenNoSteps scaleDownBehavior unhealthyNodeReplacement"
+    "keepJobFlowAliveWhenNoSteps scaleDownBehavior unhealthyNodeReplacement masterInstanceFleet coreInstanceFleet "
+    "placementGroupConfigs"
 )
 
 ENTRIES: dict[str, Entry] = {
@@ -206,13 +215,17 @@ ENTRIES: dict[str, Entry] = {
         takes=words(
             "applications configurationsJson ec2Attributes masterInstanceGroup coreInstanceGroup autoTerminationPolicy "
             "terminationProtection visibleToAllUsers bootstrapActions keepJobFlowAliveWhenNoSteps "
-            "unhealthyNodeReplacement"
+            "unhealthyNodeReplacement masterInstanceFleet coreInstanceFleet placementGroupConfigs"
         ),
         names={"visibleToAllUsers": "VisibleToAllUsers"},
-        reads={"terminationProtection": "TerminationProtected", "keepJobFlowAliveWhenNoSteps": "!AutoTerminate"},
+        reads={
+            "terminationProtection": "TerminationProtected",
+            "keepJobFlowAliveWhenNoSteps": "!AutoTerminate",
+            "placementGroupConfigs": "PlacementGroups",
+        },
         unread=words(
             "customAmiId osReleaseLabel unhealthyNodeReplacement autoscalingRole masterInstanceGroup.ebsConfigs "
-            "coreInstanceGroup.ebsConfigs"
+            "coreInstanceGroup.ebsConfigs ec2Attributes.subnetIds"
         ),
         ordered=words("bootstrapActions"),
         outputs={
@@ -225,7 +238,7 @@ ENTRIES: dict[str, Entry] = {
         gone_if="Status.State=='TERMINATED' || Status.State=='TERMINATED_WITH_ERRORS' || Status.State=='TERMINATING'",
         named="name",
         longest=256,
-        rules=(_nodes, document("configurationsJson")),
+        rules=(*CLUSTER, fleet_limits, document("configurationsJson")),
         cfn="AWS::EMR::Cluster",
     ),
     "aws:emr/managedScalingPolicy:ManagedScalingPolicy": Entry(
@@ -238,5 +251,6 @@ ENTRIES: dict[str, Entry] = {
         outputs={"clusterId": "{id}"},
         replace=words("clusterId"),
         gone=words("InvalidRequestException"),
+        rules=(scaling,),
     ),
 }

@@ -164,7 +164,7 @@ ENTRIES: dict[str, Entry] = {
             "maximumBatchingWindowInSeconds": {"MaximumBatchingWindowInSeconds": 0},
         },
         delete=call("delete_event_source_mapping", UUID="{id}"),
-        tags=Tagging({"Resource": "{arn}"}, "tag_resource", "untag_resource", after=True),
+        tags=Tagging({"Resource": "{arn}"}, "tag_resource", "untag_resource", "list_tags", after=True),
         names={"destinationConfig.onFailure.destinationArn": "Destination"},
         reads={"enabled": "State != 'Disabled'"},
         unread=words("functionName scalingConfig metricsConfig kmsKeyArn"),

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from embedded.provider.entry import Entry, Fault, Gone, Tagging, call, put, words
+from embedded.provider.table.gateway_rules import api_rules
 from embedded.provider.values import Props, is_unknown
 from embedded.provider.work import Work
 
@@ -54,6 +55,8 @@ _PATCHED = {
     "policy": "/policy",
     "disableExecuteApiEndpoint": "/disableExecuteApiEndpoint",
     "minimumCompressionSize": "/minimumCompressionSize",
+    "securityPolicy": "/securityPolicy",
+    "endpointAccessMode": "/endpointAccessMode",
 }
 
 
@@ -61,9 +64,19 @@ def _patch_api(work: Work) -> None:
     changed = work.facts["changed"]
     operations = [replace(path, work.new.get(n, "")) for n, path in _PATCHED.items() if n in changed]
     if "endpointConfiguration" in changed:
-        kind = work.new["endpointConfiguration"]["types"]
-        operations.append(replace("/endpointConfiguration/types/0", kind))
+        operations += _move(work.old.get("endpointConfiguration") or {}, work.new["endpointConfiguration"])
     work.ask("update_rest_api", restApiId=work.id, patchOperations=operations)
+
+
+def _move(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, str]]:
+    """From one endpoint to another: its type, its addresses, and the VPC endpoints of a private one."""
+    operations = [replace("/endpointConfiguration/types/0", after["types"])]
+    if after.get("ipAddressType"):
+        operations.append(replace("/endpointConfiguration/ipAddressType", after["ipAddressType"]))
+    gone, come = (set(side.get("vpcEndpointIds") or []) for side in (before, after))
+    path = "/endpointConfiguration/vpcEndpointIds"
+    operations += [{"op": "remove", "path": path, "value": each} for each in sorted(gone - come)]
+    return operations + [{"op": "add", "path": path, "value": each} for each in sorted(come - gone)]
 
 
 def _take_media(work: Work) -> None:
@@ -234,11 +247,15 @@ ENTRIES: dict[str, Entry] = {
             "rootResourceId": "{lower10}",
             "createdDate": "{now}",
             "apiKeySource": "HEADER",
+            # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-list.html
+            "securityPolicy": lambda c: (
+                "TLS_1_2" if (c.get("endpointConfiguration") or {}).get("types") == "PRIVATE" else "TLS_1_0"
+            ),
         },
         gone=_GONE,
         named="name",
         longest=255,
-        rules=(_openapi,),
+        rules=(_openapi, *api_rules),
         cfn="AWS::ApiGateway::RestApi",
     ),
     "aws:apigateway/deployment:Deployment": Entry(

@@ -7,6 +7,7 @@ from typing import Any
 
 from embedded.provider.entry import Entry, Gone, call, words
 from embedded.provider.rules import one_of
+from embedded.provider.table.filters import grantable
 from embedded.provider.values import Props
 from embedded.provider.work import CallError, Work
 
@@ -285,6 +286,6 @@ ENTRIES: dict[str, Entry] = {
         local={"catalogResource": False},
         replace=words(_GRANT),
         gone=_GONE,
-        rules=(one_of(*_KINDS),),
+        rules=(one_of(*_KINDS), grantable),
     ),
 }

@@ -7,11 +7,11 @@ from typing import Any
 
 from embedded.provider.entry import Entry, Fault, Tagging, call, put, words
 from embedded.provider.values import Props, is_unknown
+from embedded.provider.warehouse_rules import CLUSTER
 from embedded.provider.work import CallError, Work
 
 _UNDER_WAY = words("SUBMITTED PICKED STARTED")
 _SECONDS_BETWEEN_LOOKS = 0.1
-_FAMILIES = ("ra3.", "rg.")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -84,23 +84,6 @@ def _read_parameters(work: Work) -> Props:
     found = work.ask("describe_cluster_parameters", ParameterGroupName=work.id, Source="user")["Parameters"]
     own = [p for p in found if p.get("Source") == "user"]
     return {"parameters": [{"name": p["ParameterName"], "value": p["ParameterValue"]} for p in own]}
-
-
-def _node_type(props: Mapping[str, Any]) -> list[Fault]:
-    kind = props.get("nodeType")
-    if kind is None or is_unknown(kind) or kind.startswith(_FAMILIES):
-        return []
-    return [
-        Fault("nodeType", f"{kind!r} can't be made any more: give a type that begins with {' or '.join(_FAMILIES)}")
-    ]
-
-
-def _password(props: Mapping[str, Any]) -> list[Fault]:
-    if props.get("manageMasterPassword") and props.get("masterPassword"):
-        return [Fault("masterPassword", "goes not with manageMasterPassword: give one of the two")]
-    if props.get("manageMasterPassword") or props.get("masterPassword"):
-        return []
-    return [Fault("masterPassword", "is missing: set it, or manageMasterPassword")]
 
 
 def _size(props: Mapping[str, Any]) -> list[Fault]:
@@ -208,6 +191,7 @@ ENTRIES: dict[str, Entry] = {
         },
         reads={
             "clusterType": "NumberOfNodes > `1` && 'multi-node' || 'single-node'",
+            "availabilityZoneRelocationEnabled": "AvailabilityZoneRelocationStatus == 'enabled'",
             "clusterParameterGroupName": "ClusterParameterGroups[0].ParameterGroupName",
             "vpcSecurityGroupIds": "VpcSecurityGroups[].VpcSecurityGroupId",
             "iamRoles": "IamRoles[].IamRoleArn",
@@ -216,8 +200,7 @@ ENTRIES: dict[str, Entry] = {
             "endpoint": "Endpoint && join(':', [Endpoint.Address, to_string(Endpoint.Port)])",
         },
         unread=words(
-            "masterPassword manageMasterPassword masterPasswordSecretKmsKeyId elasticIp "
-            "availabilityZoneRelocationEnabled aquaConfigurationStatus"
+            "masterPassword manageMasterPassword masterPasswordSecretKmsKeyId elasticIp aquaConfigurationStatus"
         ),
         outputs={
             "arn": _arn("cluster"),
@@ -231,7 +214,7 @@ ENTRIES: dict[str, Entry] = {
         },
         replace=words("clusterIdentifier databaseName masterUsername clusterSubnetGroupName availabilityZone"),
         gone=words("ClusterNotFound"),
-        rules=(_node_type, _password, _size),
+        rules=(*CLUSTER, _size),
         cfn="AWS::Redshift::Cluster",
     ),
     "aws:redshift/logging:Logging": Entry(

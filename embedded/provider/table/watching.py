@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from embedded.provider.alarm_rules import ALARM
 from embedded.provider.entry import Entry, Gone, Tagging, call, put, words
 from embedded.provider.rules import like
 from embedded.provider.values import Props
@@ -109,6 +110,7 @@ ENTRIES: dict[str, Entry] = {
         replace=words("name"),
         named="name",
         longest=255,
+        rules=ALARM,
         cfn="AWS::CloudWatch::Alarm",
     ),
     "aws:cloudtrail/trail:Trail": Entry(

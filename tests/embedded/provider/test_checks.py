@@ -148,6 +148,7 @@ def _carried(token: str, entry: Entry, step: Any) -> set[str]:
     target = operation(entry.service, step.op).input_shape
     for part in filter(None, step.into.split(".")):
         target = target.members[part]
+        target = target.member if target.type_name == "list" else target
     fields: Mapping[str, sdk.Field] = sdk.inputs(token).fields
     named = {n for n in fields if destination(target, n, entry.names.get(n))}
     chosen = named if step.only is None else named & step.only
@@ -155,8 +156,9 @@ def _carried(token: str, entry: Entry, step: Any) -> set[str]:
 
 
 _RULE = {"cidrIpv6", "fromPort", "ipProtocol", "toPort"}
-# What CloudFormation replaces, and Terraform's provider (so Pulumi's) updates: ModifySecurityGroupRules came later.
+# What CloudFormation replaces, and Terraform's provider (so Pulumi's) updates: ModifySecurityGroupRules came later, UpdateApiKey takes names.
 UPDATED_BY_TERRAFORM = {
+    "aws:apigateway/apiKey:ApiKey": {"name"},
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _RULE,
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _RULE,
 }

@@ -4,10 +4,44 @@ A key is the type's token, and a variant's title after a blank. `$name.property`
 prerequisite `name`, made first; `$name.id` for its id; `$policy.arn` for a policy of the customer's own.
 """
 
-from tests.embedded.provider.cases import access, compute, lake, network, storage
+from tests.embedded.provider.cases import (
+    access,
+    business_intelligence,
+    clusters,
+    compute,
+    entrance,
+    events,
+    exchange,
+    interfaces,
+    lake,
+    network,
+    observing,
+    portal,
+    stacks,
+    storage,
+    upkeep,
+    workflows,
+)
 from tests.embedded.provider.cases.case import Case
 from tests.embedded.provider.cases.needs import NEEDS
 
-CASES: dict[str, Case] = {**network.CASES, **storage.CASES, **access.CASES, **compute.CASES, **lake.CASES}
+CASES: dict[str, Case] = {
+    **network.CASES,
+    **storage.CASES,
+    **access.CASES,
+    **compute.CASES,
+    **lake.CASES,
+    **events.CASES,
+    **observing.CASES,
+    **upkeep.CASES,
+    **clusters.CASES,
+    **portal.CASES,
+    **entrance.CASES,
+    **interfaces.CASES,
+    **stacks.CASES,
+    **exchange.CASES,
+    **business_intelligence.CASES,
+    **workflows.CASES,
+}
 
 __all__ = ["CASES", "NEEDS", "Case"]

@@ -2,6 +2,14 @@
 
 from embedded.provider.values import Props
 from tests.embedded.provider.cases.case import allow, archive, openapi, trust
+from tests.embedded.provider.cases.pem import OTHER_SITE, SITE
+
+_WALL: Props = {
+    "scope": "REGIONAL",
+    "defaultAction": {"allow": {}},
+    "visibilityConfig": {"cloudwatchMetricsEnabled": True, "metricName": "wall", "sampledRequestsEnabled": True},
+}
+_EXECUTE_API: Props = {"serviceName": "com.amazonaws.eu-central-1.execute-api", "vpcEndpointType": "Interface"}
 
 NEEDS: dict[str, tuple[str, Props]] = {
     "vpc": ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.0.0.0/16"}),
@@ -43,6 +51,12 @@ NEEDS: dict[str, tuple[str, Props]] = {
     "role2": ("aws:iam/role:Role", {"name": "case-role-2", "assumeRolePolicy": trust("glue.amazonaws.com")}),
     "queue": ("aws:sqs/queue:Queue", {"name": "case-queue"}),
     "queue2": ("aws:sqs/queue:Queue", {"name": "case-queue-2"}),
+    "topic": ("aws:sns/topic:Topic", {"name": "case-topic"}),
+    "clock": ("aws:iam/role:Role", {"name": "case-clock", "assumeRolePolicy": trust("scheduler.amazonaws.com")}),
+    "rule": ("aws:cloudwatch/eventRule:EventRule", {"name": "case-rule", "scheduleExpression": "rate(1 hour)"}),
+    "rule2": ("aws:cloudwatch/eventRule:EventRule", {"name": "case-rule-2", "scheduleExpression": "rate(1 day)"}),
+    "times": ("aws:scheduler/scheduleGroup:ScheduleGroup", {"name": "case-times"}),
+    "topic2": ("aws:sns/topic:Topic", {"name": "case-topic-2"}),
     "function": (
         "aws:lambda/function:Function",
         {
@@ -55,6 +69,14 @@ NEEDS: dict[str, tuple[str, Props]] = {
     ),
     "secret": ("aws:secretsmanager/secret:Secret", {"name": "case-secret"}),
     "tag": ("aws:lakeformation/lfTag:LfTag", {"key": "layer", "values": ["raw", "refined"]}),
+    "subnet3": (
+        "aws:ec2/subnet:Subnet",
+        {"vpcId": "$vpc.id", "cidrBlock": "10.0.2.0/24", "availabilityZone": "eu-central-1c"},
+    ),
+    "zones": (
+        "aws:redshift/subnetGroup:SubnetGroup",
+        {"name": "case-zones", "subnetIds": ["$subnet.id", "$subnet2.id", "$subnet3.id"]},
+    ),
     "subnets": ("aws:redshift/subnetGroup:SubnetGroup", {"name": "case-subnets", "subnetIds": ["$subnet.id"]}),
     "cluster": (
         "aws:redshift/cluster:Cluster",
@@ -74,6 +96,18 @@ NEEDS: dict[str, tuple[str, Props]] = {
             "releaseLabel": "emr-7.5.0",
             "serviceRole": "$role.arn",
             "masterInstanceGroup": {"instanceType": "m6g.xlarge"},
+        },
+    ),
+    "emr2": (
+        "aws:emr/cluster:Cluster",
+        {
+            "name": "case-emr-2",
+            "releaseLabel": "emr-7.12.0",
+            "serviceRole": "$role.arn",
+            "masterInstanceFleet": {
+                "instanceTypeConfigs": [{"instanceType": "m6g.xlarge"}],
+                "targetOnDemandCapacity": 1,
+            },
         },
     ),
     "api": ("aws:apigateway/restApi:RestApi", {"name": "case-api", "body": openapi("/flights")}),
@@ -102,5 +136,98 @@ NEEDS: dict[str, tuple[str, Props]] = {
             "storageDescriptor": {"columns": [{"name": "flight", "type": "int"}], "location": "s3://b/t/"},
         },
     ),
+    "domain": ("aws:datazone/domain:Domain", {"name": "case", "domainExecutionRole": "$role.arn"}),
+    "project": ("aws:datazone/project:Project", {"name": "Case", "domainIdentifier": "$domain.id"}),
+    "environments": (
+        "aws:datazone/environmentProfile:EnvironmentProfile",
+        {
+            "name": "Case",
+            "domainIdentifier": "$domain.id",
+            "projectIdentifier": "$project.id",
+            "environmentBlueprintIdentifier": "4n3j5x6y7z8a9b",
+            "awsAccountRegion": "eu-central-1",
+        },
+    ),
+    "exchanged": (
+        "aws:dataexchange/dataSet:DataSet",
+        {"name": "case", "description": "of a case", "assetType": "S3_SNAPSHOT"},
+    ),
+    "private": (
+        "aws:quicksight/vpcConnection:VpcConnection",
+        {
+            "vpcConnectionId": "case",
+            "name": "case",
+            "roleArn": "$role.arn",
+            "subnetIds": ["$subnet.id", "$subnet2.id"],
+            "securityGroupIds": ["$group.id"],
+        },
+    ),
+    "source": (
+        "aws:quicksight/dataSource:DataSource",
+        {"dataSourceId": "case", "name": "case", "type": "ATHENA", "parameters": {"athena": {"workGroup": "primary"}}},
+    ),
+    "workflow": ("aws:glue/workflow:Workflow", {"name": "case-workflow"}),
+    "glossary": (
+        "aws:datazone/glossary:Glossary",
+        {"name": "Case", "domainIdentifier": "$domain.id", "owningProjectIdentifier": "$project.id"},
+    ),
+    "term": (
+        "aws:datazone/glossaryTerm:GlossaryTerm",
+        {"name": "Case", "domainIdentifier": "$domain.id", "glossaryIdentifier": "$glossary.id"},
+    ),
     "location": ("aws:lakeformation/resource:Resource", {"arn": "$bucket.arn", "roleArn": "$role.arn"}),
+    "delivered": (
+        "aws:s3/bucketPolicy:BucketPolicy",
+        {
+            "bucket": "$bucket2.id",
+            "policy": allow(
+                "s3:PutObject",
+                "arn:aws:s3:::case-bucket-2/*",
+                Principal={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+            ),
+        },
+    ),
+    "balancer": (
+        "aws:lb/loadBalancer:LoadBalancer",
+        {"name": "case-balancer", "internal": True, "subnets": ["$subnet.id", "$subnet2.id"]},
+    ),
+    "balancer2": (
+        "aws:lb/loadBalancer:LoadBalancer",
+        {"name": "case-balancer-2", "internal": True, "subnets": ["$subnet.id", "$subnet2.id"]},
+    ),
+    "targets": ("aws:lb/targetGroup:TargetGroup", {"name": "case-targets", "targetType": "lambda"}),
+    "targets2": ("aws:lb/targetGroup:TargetGroup", {"name": "case-targets-2", "targetType": "lambda"}),
+    "permitted": (
+        "aws:lambda/permission:Permission",
+        {
+            "function": "$function.arn",
+            "action": "lambda:InvokeFunction",
+            "principal": "elasticloadbalancing.amazonaws.com",
+        },
+    ),
+    "certificate": ("aws:acm/certificate:Certificate", {**SITE}),
+    "certificate2": ("aws:acm/certificate:Certificate", {**OTHER_SITE}),
+    "zone": ("aws:route53/zone:Zone", {"name": "example.com"}),
+    "requested": ("aws:acm/certificate:Certificate", {"domainName": "proof.example.com", "validationMethod": "DNS"}),
+    "proof": (
+        "aws:route53/record:Record",
+        {
+            "zoneId": "$zone.id",
+            "name": "_d930b28be6c5927595552b219965053e.proof.example.com",
+            "type": "CNAME",
+            "ttl": 60,
+            "records": ["_c9edd76ee4a0e2a74388032f3861cc50.ykybfrwcxw.acm-validations.aws."],
+        },
+    ),
+    "wall": ("aws:wafv2/webAcl:WebAcl", {"name": "case-wall", **_WALL}),
+    "wall2": ("aws:wafv2/webAcl:WebAcl", {"name": "case-wall-2", **_WALL}),
+    "walllogs": ("aws:cloudwatch/logGroup:LogGroup", {"name": "aws-waf-logs-case"}),
+    "graph": ("aws:appsync/graphQLApi:GraphQLApi", {"name": "case-graph", "authenticationType": "AWS_IAM"}),
+    "users": ("aws:cognito/userPool:UserPool", {"name": "case-users"}),
+    "api2": ("aws:apigateway/restApi:RestApi", {"name": "case-api-2", "body": openapi("/weather")}),
+    "executeapi": ("aws:ec2/vpcEndpoint:VpcEndpoint", {"vpcId": "$vpc.id", **_EXECUTE_API}),
+    "executeapi2": ("aws:ec2/vpcEndpoint:VpcEndpoint", {"vpcId": "$vpc2.id", **_EXECUTE_API}),
+    "plan": ("aws:apigateway/usagePlan:UsagePlan", {"name": "case-plan"}),
+    "partner": ("aws:apigateway/apiKey:ApiKey", {"name": "case-partner"}),
+    "partner2": ("aws:apigateway/apiKey:ApiKey", {"name": "case-partner-2"}),
 }
