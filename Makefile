@@ -5,7 +5,7 @@ STACK ?= local
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status test check gate verify bench lock
+.PHONY: help setup up down status test check gate preflight verify bench lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ status: setup ## say what is running
 
 gate: setup ## judge a stack by deploying it to a throw-away embedded AWS (STACK=dev)
 	@$(RUN) -m embedded gate --stack $(STACK)
+
+preflight: setup ## what the account lacks for a stack, read-only (STACK=dev)
+	@$(RUN) -m embedded preflight --stack $(STACK)
 
 verify: setup ## the end-to-end check of a running platform (STACK=local, or a deployed one)
 	@$(RUN) -m embedded verify --stack $(STACK)

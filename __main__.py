@@ -11,6 +11,7 @@ import settings
 from components.audit import Audit, AuditArgs
 from components.code import Code, CodeArgs
 from components.conventions import conventions
+from components.dashboard import Dashboard, DashboardArgs
 from components.end_use import EndUse, EndUseArgs
 from components.endpoints import Endpoints, EndpointsArgs
 from components.initial import Initial, InitialArgs
@@ -21,10 +22,14 @@ from components.keys import Keys, KeysArgs
 from components.lake import Lake, LakeArgs
 from components.landing import Landing, LandingArgs, drop_prefixes
 from components.names import Names
-from components.network import Network, NetworkArgs
+from components.network import Network, NetworkArgs, switched_off
+from components.observability import Alerting, AlertingArgs
+from components.people import People, PeopleArgs
 from components.perimeter import Perimeter, deployers
 from components.platform import Platform
+from components.portal import Portal, PortalArgs
 from components.refined import Refined, RefinedArgs
+from components.workflow import PUT_ASIDE, Step, Workflow, WorkflowArgs
 
 chosen = settings.load(pulumi.Config())
 agreed = contracts.load(Path("datasets"))
@@ -39,21 +44,36 @@ keys = Keys(
     KeysArgs(names=names, deletion_days=chosen.protection.key_deletion_days, keep=keep),
     as_layer("keys"),
 ).arns
+alerting = Alerting(
+    "alerting", AlertingArgs(names=names, alerts=chosen.alerts, key_arn=keys["logs"]), as_layer("alerting")
+)
 
 network = Network(
     "network",
     NetworkArgs(
         names=names,
-        cidr=chosen.network.cidr,
-        availability_zones=chosen.network.availability_zones,
-        nat=chosen.network.nat,
+        size=chosen.network,
         warehouse_port=chosen.redshift.port,
         log_key_arn=keys["logs"],
         log_days=chosen.retention.logs_days,
+        without=switched_off(
+            load_balancer=chosen.load_balancer.enabled,
+            dashboards=chosen.quicksight.enabled,
+            connector=chosen.athena.connector,
+        ),
     ),
     as_layer("network"),
 )
-endpoints = Endpoints("endpoints", EndpointsArgs(names=names, network=network), as_layer("endpoints"))
+endpoints = Endpoints(
+    "endpoints",
+    EndpointsArgs(
+        names=names,
+        network=network,
+        organization_id=chosen.perimeter.organization_id,
+        extra=chosen.api.endpoints,
+    ),
+    as_layer("endpoints"),
+)
 perimeter = Perimeter(account=names.account, endpoint_ids=[endpoints.s3_id], admitted=builders)
 
 audit = Audit(
@@ -88,6 +108,8 @@ lake = Lake(
         administrators=builders,
         keys=keys,
         domains=[each.domain for each in (*agreed.sources, *agreed.products)],
+        account=chosen.account,
+        portal=chosen.portal.enabled,
     ),
     as_layer("lake"),
 )
@@ -111,11 +133,12 @@ platform = Platform(
     access_logs=audit.access_logs,
     perimeter=perimeter,
     network=network,
+    ways_out=[network, endpoints],
     code=code,
     lake=lake,
     runtime=runtime,
     retention=chosen.retention,
-    topics=chosen.alerts.topics,
+    topics=alerting.topics,
     keep=keep,
 )
 
@@ -129,24 +152,116 @@ landing = Landing(
         kinesis=chosen.kinesis,
         functions=chosen.functions,
         alerts=chosen.alerts,
+        entitlements=chosen.exchange.entitlements,
     ),
     as_layer("landing"),
 )
 intermediate = Intermediate(
     "intermediate",
-    IntermediateArgs(platform=platform, emr=chosen.emr, redshift=chosen.redshift),
+    IntermediateArgs(platform=platform, emr=chosen.emr, redshift=chosen.redshift, account=chosen.account),
     as_layer("intermediate"),
 )
 integrated = Integrated(
     "integrated",
-    IntegratedArgs(platform=platform, warehouse=intermediate.warehouse, landing_bucket=landing.bucket),
+    IntegratedArgs(
+        platform=platform,
+        cluster=intermediate.cluster,
+        warehouse=intermediate.warehouse,
+        landing_bucket=landing.bucket,
+        athena=chosen.athena,
+        dashboards=chosen.quicksight.enabled,
+    ),
     as_layer("integrated"),
 )
-refined = Refined("refined", RefinedArgs(platform=platform), as_layer("refined"))
+refined = Refined(
+    "refined",
+    RefinedArgs(
+        platform=platform,
+        warehouse=intermediate.warehouse,
+        lake=[initial, integrated],
+        readers=integrated.warehouse_readers,
+        account=chosen.account,
+        quicksight=chosen.quicksight,
+        workgroup=integrated.workgroups.names.get("dashboards"),
+        tables=integrated.shelf.tables,
+        publish=chosen.exchange.publish,
+    ),
+    as_layer("refined"),
+)
+workflow = Workflow(
+    "workflow",
+    WorkflowArgs(
+        platform=platform,
+        orchestration=chosen.orchestration,
+        initial_bucket=initial.shelf.bucket,
+        steps=[
+            Step(name="intake", job=landing.intake.name),
+            Step(name="conform", job=intermediate.conform.name, crawlers=[integrated.crawler]),
+            Step(name="join", job=integrated.join_on_cluster.name),
+            Step(name="marts", job=refined.marts.name),
+            Step(name="warehouse", job=refined.warehouse_marts.refresh.name),
+        ],
+    ),
+    as_layer("workflow"),
+)
+people = People(
+    "people",
+    PeopleArgs(
+        platform=platform,
+        access=chosen.access,
+        shelves=[integrated.shelf, refined.shelf],
+        connector=integrated.connector,
+    ),
+    as_layer("people"),
+)
+portal = Portal(
+    "portal",
+    PortalArgs(
+        platform=platform,
+        portal=chosen.portal,
+        shelves=[integrated.shelf, refined.shelf],
+        people=people.roles,
+    ),
+    as_layer("portal"),
+)
 end_use = EndUse(
     "end-use",
-    EndUseArgs(platform=platform, workgroup=integrated.workgroup, api=chosen.api, functions=chosen.functions),
+    EndUseArgs(
+        platform=platform,
+        workgroup=integrated.workgroup,
+        marts_job=refined.marts.name,
+        api_endpoint_id=endpoints.ids.get("execute-api"),
+        api=chosen.api,
+        load_balancer=chosen.load_balancer,
+        functions=chosen.functions,
+        access=chosen.access,
+        account=chosen.account,
+        quicksight=refined.quicksight,
+    ),
     as_layer("end_use"),
+)
+dashboard = Dashboard(
+    "dashboard",
+    DashboardArgs(
+        names=names,
+        datasets=list(landing.streams),
+        queues={"landing": list(landing.queues), "intermediate": [PUT_ASIDE], "end-use": list(end_use.queues)},
+        functions={
+            "landing": ["landing-stream", "landing-files"],
+            "integrated": ["connector"] if chosen.athena.connector else [],
+            "end-use": ["end-use-api"],
+        },
+        jobs={
+            "landing": [landing.intake.name],
+            "intermediate": [intermediate.conform.name],
+            "integrated": [integrated.join.name],
+            "refined": [refined.marts.name],
+        },
+        cluster_id=intermediate.cluster.id,
+        graphql_id=end_use.graphql.id,
+        load_balancer=end_use.entrance.arn_suffix if end_use.entrance else None,
+    ),
+    as_layer("dashboard"),
 )
 
 pulumi.export("region", names.region)
@@ -155,6 +270,7 @@ pulumi.export("initial_bucket", initial.shelf.bucket.name)
 pulumi.export("streams", dict(landing.streams))
 pulumi.export("drop_prefixes", drop_prefixes(agreed.sources))
 pulumi.export("jobs", [job.name for job in (landing.intake, intermediate.conform, integrated.join, refined.marts)])
+pulumi.export("workflow", workflow.name)
 pulumi.export(
     "databases",
     {
@@ -165,5 +281,18 @@ pulumi.export(
     },
 )
 pulumi.export("athena_workgroup", integrated.workgroup)
-pulumi.export("api_url", end_use.api_url)
-pulumi.export("queues", dict(landing.queues))
+pulumi.export("athena_workgroups", dict(integrated.workgroups.names))
+pulumi.export("people_roles", dict(people.roles))
+pulumi.export("portal_url", portal.url)
+pulumi.export("offered_data_set", refined.offer.data_set_id if refined.offer else None)
+pulumi.export("data_quality", {"role": intermediate.quality.role_arn, **intermediate.quality.rulesets})
+pulumi.export("api_url", end_use.rest.url)
+pulumi.export("api_key_id", end_use.rest.key_id)
+pulumi.export("graphql_url", end_use.graphql.url)
+pulumi.export("user_pool_id", end_use.users.pool_id)
+pulumi.export("user_pool_client_id", end_use.users.client_id)
+pulumi.export("entrance_url", end_use.entrance.url if end_use.entrance else None)
+pulumi.export("queues", {**landing.queues, **end_use.queues})
+pulumi.export("alerts_topic", alerting.topic)
+pulumi.export("dashboard_url", dashboard.url)
+pulumi.export("quicksight_dashboards", dict(end_use.dashboards))

@@ -34,6 +34,9 @@ Sensitivity: TypeAlias = Literal["public", "internal", "confidential", "restrict
 SENSITIVITIES: tuple[Sensitivity, ...] = get_args(Sensitivity)
 """From what anyone may read to what almost nobody may."""
 
+OPEN: tuple[Sensitivity, ...] = ("public", "internal")
+"""What every analyst may read. The rest is guarded."""
+
 TABLE_TYPES: Mapping[str, str] = {
     "string": "string",
     "integer": "bigint",
@@ -128,6 +131,13 @@ class Contract:
     def sensitivity(self) -> Sensitivity:
         """The highest classification among the columns."""
         return max((field.classification for field in self.fields), key=SENSITIVITIES.index)
+
+    @property
+    def guarded(self) -> dict[Sensitivity, tuple[str, ...]]:
+        """Classification → the columns of it that not every analyst may read."""
+        kinds = [each for each in SENSITIVITIES if each not in OPEN]
+        found = {kind: tuple(field.name for field in self.fields if field.classification == kind) for kind in kinds}
+        return {kind: names for kind, names in found.items() if names}
 
     @property
     def prefix(self) -> str | None:

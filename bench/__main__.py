@@ -1,70 +1,129 @@
-"""`make bench`: what the program's structure and the policy pack cost, against a flat program of as many resources."""
+"""`make bench`: what the program's structure and the policy pack cost, against flat programs of as many resources.
+
+Two yardsticks: bare log groups, which are about the cheapest resources there are, and the stack's own resources, of
+their own types and with their own inputs, registered one after the other without components, outputs or awsx's plugin.
+"""
 
 from __future__ import annotations
 
+import json
 import statistics
 import sys
-from pathlib import Path
+from collections.abc import Sequence
+from typing import Any
 
 import yaml
 
 from embedded import running
+from embedded.engine.events import Event
 from embedded.engine.workspace import PRIVATE, ROOT, WITH_PACK, Workspace
 from embedded.judgement import judge
+from embedded.provider.values import ARCHIVE, ASSET, SIGNATURE
 
 STACK = "prod"
 ROUNDS = 3
+EMPTY = {SIGNATURE: ASSET, "text": " "}
 FLAT_PROGRAM = """
 import pulumi_aws as aws
 
 for number in range({count}):
     aws.cloudwatch.LogGroup(f"flat-{{number}}", name=f"/flat/{{number}}", retention_in_days=30)
 """
+TWIN_PROGRAM = """
+import json
+
+import pulumi
+
+options = pulumi.ResourceOptions(version="{version}")
+for token, name, inputs in json.load(open("resources.json")):
+    pulumi.CustomResource(token, name, inputs, options)
+"""
 
 
 def main() -> int:
-    """Measure in turns and print the ratio of medians. Returns 1 where a run failed."""
+    """Measure in turns and print the ratios of medians. Returns 1 where a run failed."""
     folder = PRIVATE / "bench"
     running.stop(folder)
     endpoint = running.start(folder).endpoint
     try:
         real = Workspace("bench/real", STACK, endpoint)
         real.create()
-        count = sum(seen.kind == "resourcePreEvent" for seen in real.deploy("preview").events)
-        flat = flat_workspace(folder / "program", endpoint, count)
+        seen = resources(real.deploy("preview").events)
+        version = next(each["metadata"]["new"]["inputs"]["version"] for each in providers(seen))
+        flat = workspace("flat", endpoint, FLAT_PROGRAM.format(count=len(seen)))
+        twin = workspace("twin", endpoint, TWIN_PROGRAM.format(version=version), bare(seen))
         contestants = {
-            "flat program": (flat, ()),
+            "bare log groups": (flat, ()),
+            "its own resources, bare": (twin, ()),
             "stack prod": (real, ()),
             "stack prod with the policy pack": (real, WITH_PACK),
         }
         seconds: dict[str, list[float]] = {name: [] for name in contestants}
         for _ in range(ROUNDS):
-            for name, (workspace, args) in contestants.items():
-                verdict = judge(workspace.deploy("preview", *args))
+            for name, (contestant, args) in contestants.items():
+                verdict = judge(contestant.deploy("preview", *args))
                 if not verdict.holds:
                     print(f"{name}: {verdict.text}", file=sys.stderr)
                     return 1
                 seconds[name].append(verdict.deployment.seconds)
     finally:
         running.stop(folder)
-    base = statistics.median(seconds["flat program"])
-    print(f"pulumi preview of {count} resources, median of {ROUNDS}:")
-    for name, measured in seconds.items():
-        print(f"  {name:<34}{statistics.median(measured):6.1f} s{statistics.median(measured) / base:7.2f} x flat")
+    median = {name: statistics.median(measured) for name, measured in seconds.items()}
+    print(f"pulumi preview of {len(seen)} resources, median of {ROUNDS}:")
+    for name, measured in median.items():
+        against = "".join(f"{measured / median[base]:9.2f} x {base}" for base in list(contestants)[:2])
+        print(f"  {name:<34}{measured:6.1f} s{against}")
     return 0
 
 
-def flat_workspace(program: Path, endpoint: str, count: int) -> Workspace:
-    """A workspace whose program is `count` bare resources on the same provider."""
-    program.mkdir(parents=True, exist_ok=True)
+def resources(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """What a preview registered, in order."""
+    return [each.body for each in events if each.kind == "resourcePreEvent"]
+
+
+def providers(seen: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The `aws` providers among them."""
+    return [each for each in seen if each["metadata"]["type"] == "pulumi:providers:aws"]
+
+
+def bare(seen: Sequence[dict[str, Any]]) -> list[tuple[str, str, Any]]:
+    """Type, name and inputs of each AWS resource; what is unknown in a preview stays so."""
+    steps = [each["metadata"] for each in seen]
+    return [
+        (step["type"], f"{step['urn'].rpartition('::')[2]}", without_assets(step["new"]["inputs"]))
+        for step in steps
+        if step["type"].startswith("aws:")
+    ]
+
+
+def without_assets(value: Any) -> Any:
+    """Inputs with each file and archive as an empty one, and a text for each secret, which events don't show."""
+    if isinstance(value, list):
+        return [without_assets(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get(SIGNATURE) == ASSET:
+        return EMPTY
+    if value.get(SIGNATURE) == ARCHIVE:
+        return {SIGNATURE: ARCHIVE, "assets": {"empty": EMPTY}}
+    if SIGNATURE in value:
+        return "a secret"
+    return {key: without_assets(each) for key, each in value.items() if key != "__defaults"}
+
+
+def workspace(name: str, endpoint: str, program: str, listed: Sequence[tuple[str, str, Any]] = ()) -> Workspace:
+    """A workspace whose program is this, on the same provider."""
+    folder = PRIVATE / "bench" / f"{name}-program"
+    folder.mkdir(parents=True, exist_ok=True)
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
-    (program / "Pulumi.yaml").write_text(yaml.safe_dump({"name": project["name"], "runtime": "python"}))
-    (program / "__main__.py").write_text(FLAT_PROGRAM.format(count=count))
+    (folder / "Pulumi.yaml").write_text(yaml.safe_dump({"name": project["name"], "runtime": "python"}))
+    (folder / "__main__.py").write_text(program)
+    (folder / "resources.json").write_text(json.dumps(listed))
     region = yaml.safe_load((ROOT / f"Pulumi.{STACK}.yaml").read_text())["config"]["aws:region"]
-    (program / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump({"config": {"aws:region": region}}))
-    workspace = Workspace("bench/flat", STACK, endpoint, program)
-    workspace.create()
-    return workspace
+    (folder / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump({"config": {"aws:region": region}}))
+    made = Workspace(f"bench/{name}", STACK, endpoint, folder)
+    made.create()
+    return made
 
 
 if __name__ == "__main__":

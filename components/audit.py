@@ -17,6 +17,8 @@ from settings import Retention
 
 WATCHED = ("landing", "initial", "intermediate", "integrated", "refined", "results")
 """Buckets whose every object call is recorded."""
+BALANCER_LOGS = "load-balancer"
+"""Where in the bucket of access logs those of the load balancer go."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +34,11 @@ class AuditArgs:
 
 
 class Audit(pulumi.ComponentResource):
-    """A trail over all regions, and two log stores. `access_logs` names the one for S3's access logs.
+    """A trail over all regions, and two log stores. `access_logs` names that of S3's and load balancers' access logs.
 
-    Two, because S3 can't deliver access logs to a bucket with object lock or with a key of ours:
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+    Two, because S3 can't deliver access logs to a bucket with object lock, and a load balancer to none with a key of
+    ours: https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html and
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
     """
 
     access_logs: pulumi.Output[str]
@@ -54,7 +57,7 @@ class Audit(pulumi.ComponentResource):
                 superseded_days=args.retention.superseded_days,
                 keep=args.keep,
                 expire_days={"": args.retention.audit_days},
-                statements=[delivers_access_logs(args.names)],
+                statements=[delivers_access_logs(args.names), delivers_balancer_logs(args.names)],
             ),
             child,
         )
@@ -99,25 +102,38 @@ class Audit(pulumi.ComponentResource):
             enable_log_file_validation=True,
             cloud_watch_logs_group_arn=pulumi.Output.concat(group.arn, ":*"),
             cloud_watch_logs_role_arn=deliverer.arn,
-            advanced_event_selectors=event_selectors([args.names.bucket_arn(layer) for layer in WATCHED]),
+            advanced_event_selectors=event_selectors(args.names),
             opts=child,
         )
         self.register_outputs({"access_logs": self.access_logs})
 
 
-def event_selectors(bucket_arns: Sequence[str]) -> list[aws.cloudtrail.TrailAdvancedEventSelectorArgsDict]:
-    """All management events (Lake Formation's GetDataAccess is one), and every object call to these buckets."""
+def event_selectors(names: Names) -> list[aws.cloudtrail.TrailAdvancedEventSelectorArgsDict]:
+    """All management events (Lake Formation's GetDataAccess is one), and calls to the lake's data and functions.
+
+    Of the trail's own bucket all but what puts objects there: the trail would record itself, without end.
+    """
+    lake = [f"{names.bucket_arn(layer)}/" for layer in WATCHED]
+    functions = names.arn("lambda", f"function:{names.resource('')}")
     return [
         {"name": "Management", "field_selectors": [{"field": "eventCategory", "equals": ["Management"]}]},
-        {
-            "name": "Objects of the lake",
-            "field_selectors": [
-                {"field": "eventCategory", "equals": ["Data"]},
-                {"field": "resources.type", "equals": ["AWS::S3::Object"]},
-                {"field": "resources.ARN", "starts_withs": [f"{arn}/" for arn in bucket_arns]},
-            ],
-        },
+        _data_events("Objects of the lake", "AWS::S3::Object", lake),
+        _data_events("Functions", "AWS::Lambda::Function", [functions]),
+        _data_events("Records of the trail", "AWS::S3::Object", [f"{names.bucket_arn('audit')}/"], but=["PutObject"]),
     ]
+
+
+def _data_events(
+    name: str, kind: str, arns: Sequence[str], but: Sequence[str] = ()
+) -> aws.cloudtrail.TrailAdvancedEventSelectorArgsDict:
+    fields: list[aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgsDict] = [
+        {"field": "eventCategory", "equals": ["Data"]},
+        {"field": "resources.type", "equals": [kind]},
+        {"field": "resources.ARN", "starts_withs": list(arns)},
+    ]
+    if but:
+        fields.append({"field": "eventName", "not_equals": list(but)})
+    return {"name": name, "field_selectors": fields}
 
 
 def delivers_access_logs(names: Names) -> Statement:
@@ -132,6 +148,18 @@ def delivers_access_logs(names: Names) -> Statement:
             "StringEquals": {"aws:SourceAccount": names.account},
             "ArnLike": {"aws:SourceArn": f"arn:{names.partition}:s3:::{names.project}-{names.stack}-*"},
         },
+    }
+
+
+def delivers_balancer_logs(names: Names) -> Statement:
+    """Our load balancers may deliver access logs."""
+    return {
+        "Sid": "DeliverBalancerLogs",
+        "Effect": "Allow",
+        "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"{names.bucket_arn('access-logs')}/{BALANCER_LOGS}/AWSLogs/{names.account}/*",
+        "Condition": {"ArnLike": {"aws:SourceArn": names.arn("elasticloadbalancing", "loadbalancer/*")}},
     }
 
 

@@ -25,7 +25,8 @@ class ObjectLock:
 class BucketArgs:
     """`layer` gives the name. `key_arn` None means S3's own key, for what S3 delivers nowhere else.
 
-    `access_logs` names the bucket that gets the access log; `expire_days` maps a prefix to when its objects go;
+    `access_logs` names the bucket that gets the access log; `expire_days` maps a prefix to when its objects go, and
+    `cold_after_days` to when they go to a colder class;
     `superseded_days` is how long overwritten or deleted versions stay; `statements` admit services that deliver here.
     """
 
@@ -38,6 +39,7 @@ class BucketArgs:
     keep: bool
     object_lock: ObjectLock | None = None
     expire_days: Mapping[str, int] = field(default_factory=dict)
+    cold_after_days: Mapping[str, int] = field(default_factory=dict)
     statements: Sequence[Statement] = ()
 
 
@@ -79,7 +81,7 @@ class Bucket(pulumi.ComponentResource):
         aws.s3.BucketLifecycleConfiguration(
             name,
             bucket=bucket.bucket,
-            rules=lifecycle_rules(args.expire_days, args.superseded_days),
+            rules=lifecycle_rules(args.expire_days, args.superseded_days, args.cold_after_days),
             opts=after_versioning,
         )
         if args.object_lock:
@@ -118,9 +120,9 @@ def encryption_rule(
 
 
 def lifecycle_rules(
-    expire_days: Mapping[str, int], superseded_days: int
+    expire_days: Mapping[str, int], superseded_days: int, cold_after_days: Mapping[str, int] | None = None
 ) -> list[aws.s3.BucketLifecycleConfigurationRuleArgsDict]:
-    """Objects go after their prefix's days; old versions and broken uploads always go."""
+    """Objects go after their prefix's days, and go cold before; old versions and broken uploads always go."""
     expiring: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict] = [
         {
             "id": f"expire-{prefix}",
@@ -130,8 +132,18 @@ def lifecycle_rules(
         }
         for prefix, days in sorted(expire_days.items())
     ]
+    cooling: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict] = [
+        {
+            "id": f"cool-{prefix}",
+            "status": "Enabled",
+            "filter": {"prefix": prefix},
+            "transitions": [{"days": day, "storage_class": kind} for kind, day in cold_steps(days).items()],
+        }
+        for prefix, days in sorted((cold_after_days or {}).items())
+    ]
     return [
         *expiring,
+        *cooling,
         {
             "id": "tidy",
             "status": "Enabled",
@@ -140,3 +152,13 @@ def lifecycle_rules(
             "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
         },
     ]
+
+
+def cold_steps(days: int) -> dict[str, int]:
+    """Storage class → after how many days. Both classes answer at once: tables over what is cold can still be queried.
+
+    S3 moves nothing to STANDARD_IA before 30 days, nor on from there for 30 more; an object of less than 128 KB stays
+    where it is, since there it would cost more:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+    """
+    return {"STANDARD_IA": days, "GLACIER_IR": 3 * days}

@@ -1,7 +1,7 @@
 """The EMR cluster, for joins that are too big for a Glue job."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.certificates import node_certificates
+from components.documents import json_document
 from components.iam import (
     Role,
     Statement,
@@ -22,9 +23,11 @@ from components.iam import (
     writes_objects,
 )
 from components.job import spark_settings
+from components.keys import KeyName
 from components.names import Names
-from components.network import FOR_EMR
 from components.platform import Platform
+from components.security_groups import FOR_EMR
+from components.watches import Watched, watch_cluster
 from settings import Emr
 
 CERTIFICATES = "cluster/certificates.zip"
@@ -33,18 +36,23 @@ LOGS = "_logs/cluster/"
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterArgs:
-    """`key_arn` encrypts the nodes' disks, what they write and the cluster's logs, in the intermediate bucket."""
+    """`key_arn` encrypts the nodes' disks and the cluster's logs, in the intermediate bucket.
+
+    `guards_account`: the account's EMR clusters in this region, ours and others, are kept from the public.
+    """
 
     platform: Platform
     size: Emr
     key_arn: pulumi.Input[str]
     may: Sequence[Statement]
+    guards_account: bool
 
 
 class Cluster(pulumi.ComponentResource):
     """A Spark cluster in a private subnet, encrypted at rest and in transit, that scales between its limits."""
 
     id: pulumi.Output[str]
+    arn: pulumi.Output[str]
     role_arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -62,7 +70,7 @@ class Cluster(pulumi.ComponentResource):
         security = aws.emr.SecurityConfiguration(
             name,
             name=on.names.resource("cluster"),
-            configuration=pulumi.Output.json_dumps(
+            configuration=json_document(
                 security_configuration(args.key_arn, f"s3://{on.names.bucket('code')}/{CERTIFICATES}")
             ),
             opts=child,
@@ -76,6 +84,15 @@ class Cluster(pulumi.ComponentResource):
         )
         profile = aws.iam.InstanceProfile(name, name=on.names.resource("cluster-nodes"), role=nodes.name, opts=child)
         service, attached = self._service_role(name, args, nodes.arn)
+        guard = (
+            [
+                aws.emr.BlockPublicAccessConfiguration(
+                    f"{name}-public-access", block_public_security_group_rules=True, opts=child
+                )
+            ]
+            if args.guards_account
+            else []
+        )
         bucket = on.names.bucket("intermediate")
         cluster = aws.emr.Cluster(
             name,
@@ -95,7 +112,7 @@ class Cluster(pulumi.ComponentResource):
             },
             master_instance_group={"instance_type": args.size.primary, "instance_count": args.size.primary_nodes},
             core_instance_group={"instance_type": args.size.core, "instance_count": args.size.min_units},
-            configurations_json=pulumi.Output.json_dumps(configurations(f"s3://{bucket}/")),
+            configurations_json=json_document(configurations(f"s3://{bucket}/")),
             auto_termination_policy=(
                 {"idle_timeout": args.size.idle_minutes * 60} if args.size.idle_minutes is not None else None
             ),
@@ -106,26 +123,38 @@ class Cluster(pulumi.ComponentResource):
             tags=FOR_EMR,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[certificates, attached],
+                # It is made only with what the guard lets through, and its nodes fetch software at once.
+                depends_on=[certificates, attached, *guard, *on.ways_out],
                 # Managed scaling changes it after creation.
                 ignore_changes=["coreInstanceGroup.instanceCount"],
             ),
         )
+        scaled = self._task_nodes(name, args.size, cluster.id) if args.size.task else []
         aws.emr.ManagedScalingPolicy(
             name,
             cluster_id=cluster.id,
-            compute_limits=[
-                {
-                    "unit_type": "Instances",
-                    "minimum_capacity_units": args.size.min_units,
-                    "maximum_capacity_units": args.size.max_units,
-                }
-            ],
-            opts=child,
+            compute_limits=[compute_limits(args.size)],
+            # From then on EMR decides how many task nodes there are.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=scaled),
         )
+        watch_cluster(Watched(name=name, called=on.names.resource("cluster"), topics=on.topics, opts=child), cluster.id)
         self.id = cluster.id
+        self.arn = cluster.arn
         self.role_arn = nodes.arn
         self.register_outputs({"id": self.id})
+
+    def _task_nodes(self, name: str, size: Emr, cluster_id: pulumi.Output[str]) -> list[pulumi.Resource]:
+        group = aws.emr.InstanceGroup(
+            f"{name}-task",
+            cluster_id=cluster_id,
+            name="task",
+            instance_type=size.task,
+            # EMR sizes the group when there is work.
+            instance_count=0,
+            bid_price=size.task_price_usd,
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["instanceCount"]),
+        )
+        return [group]
 
     def _service_role(
         self, name: str, args: ClusterArgs, node_role_arn: pulumi.Output[str]
@@ -145,6 +174,22 @@ class Cluster(pulumi.ComponentResource):
             opts=child,
         )
         return made, attached
+
+
+def compute_limits(size: Emr) -> aws.emr.ManagedScalingPolicyComputeLimitArgsDict:
+    """Between how many core and task nodes the cluster scales.
+
+    With task nodes, only these come and go: HDFS stays on as many core nodes as there were, which alone are on demand.
+    """
+    limits: aws.emr.ManagedScalingPolicyComputeLimitArgsDict = {
+        "unit_type": "Instances",
+        "minimum_capacity_units": size.min_units,
+        "maximum_capacity_units": size.max_units,
+    }
+    if size.task:
+        limits["maximum_core_capacity_units"] = size.min_units
+        limits["maximum_ondemand_capacity_units"] = size.min_units
+    return limits
 
 
 def security_configuration(key_arn: pulumi.Input[str], certificates: str) -> dict[str, Any]:
@@ -210,14 +255,15 @@ def runs_nodes(args: ClusterArgs) -> list[Statement]:
     ]
 
 
-def joins_lake(names: Names, keys: Sequence[pulumi.Input[str]]) -> list[Statement]:
-    """May read raw and conformed tables, and write conformed and integrated ones."""
+def joins_lake(names: Names, keys: Mapping[KeyName, pulumi.Input[str]]) -> list[Statement]:
+    """May read the conformed tables and merge into the integrated ones, as the Glue job that joins may."""
+    integrated = names.bucket_arn("integrated")
     return [
-        *reads_objects("Initial", names.bucket_arn("initial")),
-        *reads_objects("Intermediate", names.bucket_arn("intermediate")),
-        *writes_objects("Intermediate", names.bucket_arn("intermediate"), delete=True),
-        *uses_catalog(names, reads=["initial"], writes=["intermediate"]),
-        *uses_keys(names, "LakeKeys", *keys),
+        *reads_objects("Conformed", names.bucket_arn("intermediate")),
+        *reads_objects("Tables", integrated),
+        *writes_objects("Tables", integrated, delete=True),
+        *uses_catalog(names, reads=["intermediate"], writes=["integrated"]),
+        *uses_keys(names, "TableKey", keys["integrated"], write=True),
     ]
 
 

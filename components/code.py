@@ -1,6 +1,7 @@
 """What runs in AWS, brought there: scripts, the shared validator and the contracts, in a bucket of their own."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,8 +93,10 @@ def contracts_json(contracts: Contracts) -> str:
     return json.dumps(contracts.document(), indent=1, sort_keys=True)
 
 
-def function_archive(function: str, contracts: Contracts) -> pulumi.AssetArchive:
-    """The zip of a function: its folder's modules, the shared validator and the contracts."""
+def function_archive(
+    function: str, contracts: Contracts, texts: Mapping[str, str] | None = None
+) -> pulumi.AssetArchive:
+    """The zip of a function: its folder's modules, the shared validator, the contracts, and `texts` by file name."""
     files: dict[str, pulumi.Asset | pulumi.Archive] = {
         path.name: pulumi.FileAsset(str(path))
         for path in sorted((FUNCTIONS / function).glob("*.py"))
@@ -101,4 +104,5 @@ def function_archive(function: str, contracts: Contracts) -> pulumi.AssetArchive
     }
     files["records.py"] = pulumi.FileAsset(str(VALIDATOR))
     files["contracts.json"] = pulumi.StringAsset(contracts_json(contracts))
+    files |= {name: pulumi.StringAsset(text) for name, text in (texts or {}).items()}
     return pulumi.AssetArchive(files)

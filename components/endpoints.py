@@ -1,4 +1,7 @@
-"""The ways out of the subnets: one endpoint for each AWS service that something in a subnet calls, and no other."""
+"""The ways out of the subnets: one endpoint for each AWS service that something in a subnet calls, and no other.
+
+Where the network has one already, that one is used.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,16 +9,31 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.iam import Statement, document
+from components.endpoint_policies import dynamodb_statements, interface_statements, s3_statements
+from components.iam import document
 from components.names import Names
-from components.network import GroupName, Network
+from components.network import Network
+from components.security_groups import GroupName
 
 GATEWAYS = ("dynamodb", "s3")
 
 CALLS: Mapping[GroupName, tuple[str, ...]] = {
-    # Streams and queues are read by the Lambda service, not from a function's interface.
+    # Streams and queues are read, and failures delivered to queues and topics, by the Lambda service, not from a
+    # function's interface.
     "functions": ("s3", "athena"),
-    "jobs": ("s3", "dynamodb", "glue", "kms", "lakeformation", "logs", "monitoring", "sts"),
+    # The jobs that submit EMR steps and Redshift statements call by the Data API, which fetches the secret itself.
+    "jobs": (
+        "s3",
+        "dynamodb",
+        "elasticmapreduce",
+        "glue",
+        "kms",
+        "lakeformation",
+        "logs",
+        "monitoring",
+        "redshift-data",
+        "sts",
+    ),
     # With enhanced VPC routing the warehouse's own traffic to S3 and to the Glue catalog goes through the VPC.
     "warehouse": ("s3", "glue", "lakeformation", "sts"),
     "cluster-primary": (
@@ -30,119 +48,202 @@ CALLS: Mapping[GroupName, tuple[str, ...]] = {
         "sts",
     ),
     "cluster-core": ("s3", "dynamodb", "elasticmapreduce", "glue", "kms", "lakeformation", "logs", "monitoring", "sts"),
+    # It spills what is too large for an answer to S3, reads its password, and asks whether its query still runs:
+    # https://docs.aws.amazon.com/athena/latest/ug/connectors-redshift.html.
+    "connector": ("s3", "athena", "secretsmanager"),
 }
 """What each workload calls from its own network interface, by the endpoint's service name. Endpoints follow from it."""
 
-ACTION_PREFIX: Mapping[str, str] = {"monitoring": "cloudwatch", "kinesis-streams": "kinesis"}
-"""IAM's name of a service, where it differs from the endpoint's."""
+
+class EndpointsError(Exception):
+    """An endpoint was given that nothing here goes through."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointsArgs:
-    """`network` is where the endpoints are put: interface endpoints into each private subnet."""
+    """`network` is where the endpoints are put: interface endpoints into each private subnet.
+
+    They admit the account, or the whole organisation where there is an `organization_id`. `extra` are services that
+    nothing of ours calls from a subnet, but others in the VPC do.
+    """
 
     names: Names
     network: Network
+    organization_id: str | None = None
+    extra: Sequence[str] = ()
 
 
 class Endpoints(pulumi.ComponentResource):
-    """Gateway endpoints on every private and isolated route table, interface endpoints with private DNS."""
+    """Gateway endpoints on every private and isolated route table, interface endpoints with private DNS.
+
+    Those in private subnets answer in isolated ones too: all subnets of a VPC reach each other, and groups decide.
+    """
 
     s3_id: pulumi.Output[str]
     ids: Mapping[str, pulumi.Output[str]]
 
     def __init__(self, name: str, args: EndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("medallion:layers:Endpoints", name, {}, opts)
-        gateways = {service: self._gateway(name, service, args) for service in GATEWAYS}
-        group = aws.ec2.SecurityGroup(
-            name,
-            name=args.names.resource("endpoints"),
-            description="Interface endpoints",
-            vpc_id=args.network.vpc_id,
-            revoke_rules_on_delete=True,
-            tags={"Name": args.names.resource("endpoints")},
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        interfaces = {service: self._interface(name, service, group.id, args) for service in interface_services(CALLS)}
-        for workload, services in CALLS.items():
-            self._let_call(name, workload, services, args.network, group.id, gateways)
-        self.s3_id = gateways["s3"].id
-        self.ids = {service: made.id for service, made in (gateways | interfaces).items()}
+        given = args.network.endpoint_ids
+        calls = {workload: services for workload, services in CALLS.items() if workload in args.network.groups}
+        called = interface_services(calls)
+        refuse_unused(given, [*GATEWAYS, *called, *args.extra])
+        ids = {service: pulumi.Output.from_input(key) for service, key in given.items()}
+        made = [service for service in called if service not in given]
+        if made:
+            group_id = self._group(name, "endpoints", "Interface endpoints", args)
+            ids |= {service: self._interface(name, service, group_id, args) for service in made}
+            for workload in calls:
+                if set(calls[workload]) & set(made):
+                    self._connect(name, workload, args.network.groups[workload], group_id)
+        ids |= {service: self._for_callers(name, service, args) for service in args.extra if service not in given}
+        for service in GATEWAYS:
+            if service in given:
+                prefix_list = aws.ec2.get_prefix_list_output(name=service_name(service, args.names)).id
+            else:
+                gateway = self._gateway(name, service, args)
+                ids[service], prefix_list = gateway.id, gateway.prefix_list_id
+            self._let_out_by_gateway(name, service, calls, args.network, prefix_list)
+        for workload in calls:
+            if set(calls[workload]) & set(given) - set(GATEWAYS):
+                self._let_out_to_given(name, workload, args.network)
+        self.s3_id = ids["s3"]
+        self.ids = ids
         self.register_outputs({"ids": dict(self.ids)})
 
     def _gateway(self, name: str, service: str, args: EndpointsArgs) -> aws.ec2.VpcEndpoint:
-        statements = {"s3": s3_statements, "dynamodb": dynamodb_statements}[service](args.names)
+        statements = {"s3": s3_statements, "dynamodb": dynamodb_statements}[service]
         return aws.ec2.VpcEndpoint(
             f"{name}-{service}",
             vpc_id=args.network.vpc_id,
-            service_name=f"com.amazonaws.{args.names.region}.{service}",
+            service_name=service_name(service, args.names),
             vpc_endpoint_type="Gateway",
             route_table_ids=args.network.private_route_table_ids,
-            policy=document(statements),
+            policy=document(statements(args.names, args.organization_id)),
             tags={"Name": args.names.resource(service)},
             opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _interface(
         self, name: str, service: str, group_id: pulumi.Input[str], args: EndpointsArgs
-    ) -> aws.ec2.VpcEndpoint:
-        return aws.ec2.VpcEndpoint(
+    ) -> pulumi.Output[str]:
+        made = aws.ec2.VpcEndpoint(
             f"{name}-{service}",
             vpc_id=args.network.vpc_id,
-            service_name=f"com.amazonaws.{args.names.region}.{service}",
+            service_name=service_name(service, args.names),
             vpc_endpoint_type="Interface",
             private_dns_enabled=True,
             subnet_ids=args.network.private_subnet_ids,
             security_group_ids=[group_id],
-            policy=document(interface_statements(service, args.names)),
+            policy=document(interface_statements(service, args.names, args.organization_id)),
             tags={"Name": args.names.resource(service)},
             opts=pulumi.ResourceOptions(parent=self),
         )
+        return made.id
 
-    def _let_call(
-        self,
-        name: str,
-        workload: GroupName,
-        services: Sequence[str],
-        network: Network,
-        group_id: pulumi.Output[str],
-        gateways: Mapping[str, aws.ec2.VpcEndpoint],
-    ) -> None:
-        """Open the security groups of `workload` for its calls, both ends where the other end has a group."""
-        child = pulumi.ResourceOptions(parent=self)
-        for service in sorted(set(services) & set(GATEWAYS)):
-            aws.vpc.SecurityGroupEgressRule(
-                f"{name}-{workload}-to-{service}",
-                security_group_id=network.groups[workload],
-                prefix_list_id=gateways[service].prefix_list_id,
+    def _for_callers(self, name: str, service: str, args: EndpointsArgs) -> pulumi.Output[str]:
+        """An endpoint for what is in the VPC and not ours: its addresses are all that we know of it."""
+        group_id = self._group(f"{name}-{service}", service, f"Callers of {service} in the VPC", args)
+        for number, block in enumerate(args.network.cidrs, 1):
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-{service}-from-vpc-{number}",
+                security_group_id=group_id,
+                cidr_ipv4=block,
                 ip_protocol="tcp",
                 from_port=443,
                 to_port=443,
-                description=f"Calls to {service}",
-                opts=child,
+                description="Callers in the VPC",
+                opts=pulumi.ResourceOptions(parent=self),
             )
-        if set(services) <= set(GATEWAYS):
-            return
-        aws.vpc.SecurityGroupEgressRule(
+        return self._interface(name, service, group_id, args)
+
+    def _group(self, name: str, what: str, description: str, args: EndpointsArgs) -> pulumi.Output[str]:
+        made = aws.ec2.SecurityGroup(
+            name,
+            name=args.names.resource(what),
+            description=description,
+            vpc_id=args.network.vpc_id,
+            revoke_rules_on_delete=True,
+            tags={"Name": args.names.resource(what)},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return made.id
+
+    def _connect(
+        self, name: str, workload: GroupName, workload_group: pulumi.Output[str], group_id: pulumi.Output[str]
+    ) -> None:
+        """Let a workload call our endpoints: both ends."""
+        self._let_out(
             f"{name}-{workload}-to-endpoints",
-            security_group_id=network.groups[workload],
+            workload_group,
+            "Calls to AWS services",
             referenced_security_group_id=group_id,
-            ip_protocol="tcp",
-            from_port=443,
-            to_port=443,
-            description="Calls to AWS services",
-            opts=child,
         )
         aws.vpc.SecurityGroupIngressRule(
             f"{name}-endpoints-from-{workload}",
             security_group_id=group_id,
-            referenced_security_group_id=network.groups[workload],
+            referenced_security_group_id=workload_group,
             ip_protocol="tcp",
             from_port=443,
             to_port=443,
             description=f"Calls from {workload}",
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self),
         )
+
+    def _let_out_by_gateway(
+        self,
+        name: str,
+        service: str,
+        calls: Mapping[GroupName, Sequence[str]],
+        network: Network,
+        prefix_list_id: pulumi.Output[str],
+    ) -> None:
+        for workload, services in calls.items():
+            if service in services:
+                self._let_out(
+                    f"{name}-{workload}-to-{service}",
+                    network.groups[workload],
+                    f"Calls to {service}",
+                    prefix_list_id=prefix_list_id,
+                )
+
+    def _let_out_to_given(self, name: str, workload: GroupName, network: Network) -> None:
+        """Let a workload call endpoints that aren't ours, nor their groups: those may be in another account."""
+        for number, block in enumerate(network.endpoint_cidrs, 1):
+            self._let_out(
+                f"{name}-{workload}-to-given-{number}",
+                network.groups[workload],
+                "Calls to AWS services, by endpoints that are not ours",
+                cidr_ipv4=block,
+            )
+
+    def _let_out(
+        self,
+        name: str,
+        group_id: pulumi.Output[str],
+        why: str,
+        *,
+        referenced_security_group_id: pulumi.Input[str] | None = None,
+        prefix_list_id: pulumi.Input[str] | None = None,
+        cidr_ipv4: str | None = None,
+    ) -> None:
+        aws.vpc.SecurityGroupEgressRule(
+            name,
+            security_group_id=group_id,
+            referenced_security_group_id=referenced_security_group_id,
+            prefix_list_id=prefix_list_id,
+            cidr_ipv4=cidr_ipv4,
+            ip_protocol="tcp",
+            from_port=443,
+            to_port=443,
+            description=why,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+
+def service_name(service: str, names: Names) -> str:
+    """The full name of a service, under which it has endpoints and, if they are gateways, a prefix list."""
+    return f"com.amazonaws.{names.region}.{service}"
 
 
 def interface_services(calls: Mapping[GroupName, Iterable[str]]) -> list[str]:
@@ -150,48 +251,11 @@ def interface_services(calls: Mapping[GroupName, Iterable[str]]) -> list[str]:
     return sorted({service for services in calls.values() for service in services} - set(GATEWAYS))
 
 
-def interface_statements(service: str, names: Names) -> list[Statement]:
-    """Our account's principals may use this service, and nobody else anything."""
-    return [_ours(f"{ACTION_PREFIX.get(service, service)}:*", names)]
-
-
-def dynamodb_statements(names: Names) -> list[Statement]:
-    """Our account's principals may use our account's tables."""
-    return [_ours("dynamodb:*", names, resource_too=True)]
-
-
-def s3_statements(names: Names) -> list[Statement]:
-    """Our account's principals may use our account's buckets, and nodes may fetch AWS's own software.
-
-    Those fetches are not signed, and come from the buckets that
-    https://docs.aws.amazon.com/emr/latest/ManagementGuide/private-subnet-iampolicy.html lists.
-    """
-    buckets = [
-        f"packages.{names.region}.amazonaws.com",
-        f"repo.{names.region}.amazonaws.com",
-        f"prod.{names.region}.appinfo.src",
-        f"al2023-repos-{names.region}-de612dc2",
-        f"{names.region}.elasticmapreduce",
-    ]
-    software = {
-        "Sid": "SoftwareOfAws",
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": ["s3:GetObject", "s3:ListBucket"],
-        "Resource": [f"arn:{names.partition}:s3:::{bucket}{rest}" for bucket in buckets for rest in ("", "/*")],
-    }
-    return [_ours("s3:*", names, resource_too=True), software]
-
-
-def _ours(action: str, names: Names, *, resource_too: bool = False) -> Statement:
-    condition = {"aws:PrincipalAccount": names.account}
-    if resource_too:
-        condition["aws:ResourceAccount"] = names.account
-    return {
-        "Sid": "OurAccountOnly",
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": action,
-        "Resource": "*",
-        "Condition": {"StringEquals": condition},
-    }
+def refuse_unused(given: Mapping[str, str], used: Iterable[str]) -> None:
+    """Raise EndpointsError for an endpoint that would go unused, most likely by a wrong name of its service."""
+    unused = sorted(set(given) - set(used))
+    if unused:
+        raise EndpointsError(
+            f"medallion:network.existing.endpoint_ids names {', '.join(unused)}; it must name services among "
+            f"{', '.join(sorted(used))}, since nothing here calls others; mend the name or leave it out."
+        )

@@ -8,13 +8,17 @@ import pulumi_aws as aws
 
 from components.iam import Statement, attaches_to_network, role, trusted_without_source, uses_keys, writes_logs
 from components.platform import Platform
+from components.watches import Watched, watch_function
 
 RUNTIME = "python3.11"
 
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionArgs:
-    """`what` names the function; `may` is what its code may do; `key_arn` encrypts its environment."""
+    """`what` names the function; `may` is what its code may do; `key_arn` encrypts its environment.
+
+    `at_once` sets aside so many of the account's concurrent executions, and is the most that run.
+    """
 
     platform: Platform
     what: str
@@ -24,6 +28,7 @@ class FunctionArgs:
     memory_mb: int
     timeout_seconds: int
     key_arn: pulumi.Input[str]
+    at_once: int | None = None
 
 
 class Function(pulumi.ComponentResource):
@@ -63,6 +68,7 @@ class Function(pulumi.ComponentResource):
             role=made.arn,
             memory_size=args.memory_mb,
             timeout=args.timeout_seconds,
+            reserved_concurrent_executions=args.at_once,
             environment={"variables": args.environment},
             kms_key_arn=args.key_arn,
             vpc_config={
@@ -73,6 +79,7 @@ class Function(pulumi.ComponentResource):
             tracing_config={"mode": "Active"},
             opts=child,
         )
+        watch_function(Watched(name=name, called=physical_name, topics=on.topics, opts=child))
         self.name = function.name
         self.arn = function.arn
         self.role_arn = made.arn

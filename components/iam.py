@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import pulumi
 import pulumi_aws as aws
 
+from components.documents import json_document
 from components.names import LakeLayer, Names
 
 Statement: TypeAlias = dict[str, Any]
@@ -48,7 +49,7 @@ def _after(policy: aws.iam.RolePolicy, value: pulumi.Output[str]) -> pulumi.Outp
 
 def document(statements: Sequence[Statement]) -> pulumi.Output[str]:
     """The policy document of these statements."""
-    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    return json_document({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def allow(

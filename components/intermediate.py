@@ -11,10 +11,11 @@ from components.job import Job, JobArgs
 from components.keys import KeyName
 from components.names import Names
 from components.platform import Platform
+from components.quality import JUDGE, Quality, QualityArgs
 from components.shelf import MIGRATED, Shelf, ShelfArgs
 from components.tables import iceberg_table
 from components.warehouse import Warehouse, WarehouseArgs
-from settings import Emr, Redshift
+from settings import Account, Emr, Redshift
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +25,14 @@ class IntermediateArgs:
     platform: Platform
     emr: Emr
     redshift: Redshift
+    account: Account
 
 
 class Intermediate(pulumi.ComponentResource):
     """A conformed table of each source, the job that fills them, the EMR cluster and the warehouse."""
 
     shelf: Shelf
+    quality: Quality
     conform: Job
     cluster: Cluster
     warehouse: Warehouse
@@ -47,12 +50,13 @@ class Intermediate(pulumi.ComponentResource):
                 table=iceberg_table,
                 unmanaged=MIGRATED,
                 key_arn=on.keys["intermediate"],
-                # On RA3 nodes Spectrum reads from outside the VPC.
-                admitted=(on.names.role_arn("spectrum"),),
+                # On RA3 nodes Spectrum reads from outside the VPC; so do runs that judge data quality, in Glue's own.
+                admitted=(on.names.role_arn("spectrum"), on.names.role_arn(JUDGE)),
                 expire_days={"_scratch/": 1, "_logs/": on.retention.logs_days},
             ),
             child,
         )
+        self.quality = Quality(f"{name}-quality", QualityArgs(platform=on, shelf=self.shelf), child)
         self.conform = Job(
             f"{name}-conform",
             JobArgs(
@@ -70,20 +74,20 @@ class Intermediate(pulumi.ComponentResource):
                 platform=on,
                 size=args.emr,
                 key_arn=on.keys["intermediate"],
-                may=joins_lake(on.names, [on.keys["initial"]]),
+                may=joins_lake(on.names, on.keys),
+                guards_account=args.account.emr_public_access == "manage",
             ),
             # Its nodes write their logs into the layer's bucket.
             pulumi.ResourceOptions(parent=self, depends_on=[self.shelf.bucket]),
         )
-        for what, principal in (("conform", self.conform.role_arn), ("cluster", self.cluster.role_arn)):
-            on.lake.grant(
-                f"{name}-{what}",
-                principal,
-                child,
-                reads=["initial"],
-                writes=["intermediate"],
-                locations=[self.shelf.location],
-            )
+        on.lake.grant(
+            f"{name}-conform",
+            self.conform.role_arn,
+            child,
+            reads=["initial"],
+            writes=["intermediate"],
+            locations=[self.shelf.location],
+        )
         self.warehouse = Warehouse(
             f"{name}-warehouse",
             WarehouseArgs(

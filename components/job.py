@@ -23,6 +23,9 @@ from components.network import Network
 from settings import GLUE_VERSION, Glue
 
 CATALOG = "spark.sql.catalog.glue_catalog"
+SHELL_PYTHON, SHELL_CAPACITY = "3.9", 0.0625
+"""The newest Python that Python shell jobs have, and the least capacity that they take, a sixteenth of a worker. They
+know no version of Glue: https://docs.aws.amazon.com/glue/latest/dg/add-job-python.html."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +100,8 @@ class Runtime(pulumi.ComponentResource):
 class JobArgs:
     """`what` names the job and, with underscores, its script; `may` is what it may do with the lake's data.
 
-    The bucket of `layer` holds what the job needs for a while, and `key_arn` is that layer's key.
+    The bucket of `layer` holds what the job needs for a while, and `key_arn` is that layer's key. `thin` is for a
+    script that only has others work and waits: it gets a Python shell instead of Spark.
     """
 
     runtime: Runtime
@@ -105,7 +109,8 @@ class JobArgs:
     layer: LakeLayer | Literal["landing"]
     key_arn: pulumi.Input[str]
     may: Sequence[Statement]
-    arguments: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    thin: bool = False
 
 
 class Job(pulumi.ComponentResource):
@@ -130,21 +135,25 @@ class Job(pulumi.ComponentResource):
             name,
             name=shared.names.resource(args.what),
             role_arn=made.arn,
-            glue_version=GLUE_VERSION,
+            glue_version=None if args.thin else GLUE_VERSION,
             command={
-                "name": "glueetl",
-                "python_version": "3",
+                "name": "pythonshell" if args.thin else "glueetl",
+                "python_version": SHELL_PYTHON if args.thin else "3",
                 "script_location": shared.code.script(script_of(args.what)),
             },
-            worker_type=shared.size.worker_type,
-            number_of_workers=shared.size.workers,
+            max_capacity=SHELL_CAPACITY if args.thin else None,
+            worker_type=None if args.thin else shared.size.worker_type,
+            number_of_workers=None if args.thin else shared.size.workers,
             timeout=shared.size.timeout_minutes,
             max_retries=0,
             # A job writes its tables by merging: two runs side by side would only conflict.
             execution_property={"max_concurrent_runs": 1},
             security_configuration=security.name,
-            connections=args.runtime.connections,
-            default_arguments=default_arguments(args) | {"--continuous-log-logGroup": args.runtime.log_group},
+            # One node is in one subnet.
+            connections=args.runtime.connections[:1] if args.thin else args.runtime.connections,
+            default_arguments=default_arguments(args)
+            | ({} if args.thin else spark_arguments(args))
+            | dict(args.arguments),
             opts=pulumi.ResourceOptions(parent=self, depends_on=shared.code.objects),
         )
         self.name = job.name
@@ -158,9 +167,9 @@ def script_of(what: str) -> str:
 
 
 def default_arguments(args: JobArgs) -> dict[str, pulumi.Input[str]]:
-    """What Glue passes to the script, and to Spark, unless a run says otherwise."""
+    """What Glue passes to the script, unless a run says otherwise."""
     shared = args.runtime.args
-    names, bucket = shared.names, shared.names.bucket(args.layer)
+    names = shared.names
     return {
         "--JOB_NAME": names.resource(args.what),
         "--job-language": "python",
@@ -168,14 +177,21 @@ def default_arguments(args: JobArgs) -> dict[str, pulumi.Input[str]]:
         "--landing_bucket": names.bucket("landing"),
         "--initial_bucket": names.bucket("initial"),
         "--contracts": shared.code.contracts,
+        "--TempDir": f"s3://{names.bucket(args.layer)}/_scratch/",
+    }
+
+
+def spark_arguments(args: JobArgs) -> dict[str, pulumi.Input[str]]:
+    """What Glue reads itself of the arguments of a Spark job."""
+    shared = args.runtime.args
+    return {
         "--extra-py-files": shared.code.libraries,
         "--datalake-formats": "iceberg",
-        "--conf": spark_conf(f"s3://{bucket}/"),
-        "--TempDir": f"s3://{bucket}/_scratch/",
+        "--conf": spark_conf(f"s3://{shared.names.bucket(args.layer)}/"),
         "--enable-metrics": "true",
         "--enable-observability-metrics": "true",
         "--enable-continuous-cloudwatch-log": "true",
-        **args.arguments,
+        "--continuous-log-logGroup": args.runtime.log_group,
     }
 
 

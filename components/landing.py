@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import alarm
 from components.bucket import Bucket, BucketArgs
 from components.code import function_archive
+from components.exchange import TRIAL, Subscriptions, SubscriptionsArgs, destinations, exports_into
 from components.function import Function, FunctionArgs
 from components.iam import Statement, allow, lists_objects, reads_objects, uses_keys, writes_objects
 from components.job import Job, JobArgs
@@ -17,13 +17,26 @@ from components.keys import KeyName
 from components.names import Names
 from components.platform import Platform
 from components.queue import TRIES, Queue, QueueArgs, queue_arn
+from components.watches import Watched, watch_stream
 from contracts import Contract
-from settings import Alerts, Functions, Kinesis
+from settings import Alerts, Entitlement, Functions, Kinesis
+
+SHARD_METRICS = (
+    "IncomingBytes",
+    "IncomingRecords",
+    "IteratorAgeMilliseconds",
+    "ReadProvisionedThroughputExceeded",
+    "WriteProvisionedThroughputExceeded",
+)
+"""Of each shard: which one gets all, and which one is read too slowly."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LandingArgs:
-    """What the landing layer needs. `producers` are ARNs of roles that drop files from outside the VPC."""
+    """What the landing layer needs. `producers` are ARNs of roles that drop files from outside the VPC.
+
+    `entitlements` are the data sets of Data Exchange that are taken in.
+    """
 
     platform: Platform
     producers: Sequence[str] = ()
@@ -31,6 +44,7 @@ class LandingArgs:
     kinesis: Kinesis
     functions: Functions
     alerts: Alerts
+    entitlements: Sequence[Entitlement] = ()
 
 
 class Landing(pulumi.ComponentResource):
@@ -48,6 +62,7 @@ class Landing(pulumi.ComponentResource):
         super().__init__("medallion:layers:Landing", name, {}, opts)
         on = args.platform
         child = pulumi.ResourceOptions(parent=self)
+        exported = destinations(args.entitlements, on.contracts.sources)
         self.bucket = Bucket(
             name,
             BucketArgs(
@@ -55,7 +70,8 @@ class Landing(pulumi.ComponentResource):
                 layer="landing",
                 key_arn=on.keys["landing"],
                 access_logs=on.access_logs,
-                perimeter=on.perimeter.admitting(*args.producers),
+                # Rejects are queried too, with credentials that Lake Formation hands out.
+                perimeter=on.perimeter.admitting(*args.producers, on.names.role_arn("lake-access")),
                 superseded_days=on.retention.superseded_days,
                 keep=on.keep,
                 expire_days={
@@ -63,10 +79,13 @@ class Landing(pulumi.ComponentResource):
                     "exchange/": on.retention.landing_days,
                     "quarantine/": on.retention.quarantine_days,
                     "_scratch/": 1,
+                    **({TRIAL: 1} if exported else {}),
                 },
+                statements=exports_into(on.names, list(exported.values())),
             ),
             child,
         )
+        Subscriptions(name, SubscriptionsArgs(platform=on, entitlements=args.entitlements, bucket=self.bucket), child)
         self.queues = {}
         self._take_files(name, args)
         self.streams = self._take_records(name, args)
@@ -104,7 +123,8 @@ class Landing(pulumi.ComponentResource):
             name,
             bucket=self.bucket.name,
             queues=[
-                {"queue_arn": queue.arn, "events": ["s3:ObjectCreated:*"], "filter_prefix": "drop/", "id": "files"}
+                {"queue_arn": queue.arn, "events": ["s3:ObjectCreated:*"], "filter_prefix": prefix, "id": dataset}
+                for dataset, prefix in dropped(on.contracts.sources).items()
             ],
             # S3 tries whether it may announce on the queue.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[queue]),
@@ -162,6 +182,7 @@ class Landing(pulumi.ComponentResource):
                 maximum_retry_attempts=TRIES,
                 function_response_types=["ReportBatchItemFailures"],
                 destination_config={"on_failure": {"destination_arn": dead.arn}},
+                tags={"dataset": dataset},
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[function]),
             )
         return {dataset: stream.name for dataset, stream in streams.items()}
@@ -178,16 +199,14 @@ class Landing(pulumi.ComponentResource):
             max_record_size_in_kib=args.kinesis.record_kib,
             encryption_type="KMS",
             kms_key_id=on.keys["landing"],
+            shard_level_metrics=list(SHARD_METRICS) if args.kinesis.shard_metrics else None,
+            tags={"dataset": contract.name},
             opts=pulumi.ResourceOptions(parent=self, protect=on.keep),
         )
-        alarm(
-            f"{name}-lag",
-            on.names.resource(f"{contract.name}-lag"),
-            f"Records of {contract.name} wait longer than {args.alerts.stream_lag_minutes} minutes to be read",
-            metric=("AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds", {"StreamName": stream_name}),
-            above=args.alerts.stream_lag_minutes * 60_000,
-            topics=on.topics,
-            opts=pulumi.ResourceOptions(parent=self),
+        watch_stream(
+            Watched(name=name, called=stream_name, topics=on.topics, opts=pulumi.ResourceOptions(parent=self)),
+            contract.name,
+            args.alerts.stream_lag_minutes,
         )
         return stream
 
@@ -201,7 +220,13 @@ class Landing(pulumi.ComponentResource):
         self.queues = {**self.queues, what: queue.url}
         return queue
 
-    def _function(self, name: str, what: str, may: Sequence[Statement], args: LandingArgs) -> Function:
+    def _function(
+        self,
+        name: str,
+        what: Literal["landing-files", "landing-stream"],
+        may: Sequence[Statement],
+        args: LandingArgs,
+    ) -> Function:
         on = args.platform
         return Function(
             name,
@@ -217,6 +242,7 @@ class Landing(pulumi.ComponentResource):
                 memory_mb=args.functions.memory_mb,
                 timeout_seconds=args.functions.timeout_seconds,
                 key_arn=on.keys["landing"],
+                at_once=args.functions.reserved.get(what),
             ),
             # A function that starts before its buckets are there puts its first events aside.
             pulumi.ResourceOptions(parent=self, depends_on=[self.bucket, args.initial_bucket]),
@@ -231,6 +257,12 @@ def streamed(sources: Sequence[Contract]) -> list[Contract]:
 def drop_prefixes(sources: Sequence[Contract]) -> dict[str, str]:
     """Data set → prefix in the landing bucket, for what comes as files of one kind or the other."""
     return {contract.name: contract.prefix for contract in sources if contract.prefix is not None}
+
+
+def dropped(sources: Sequence[Contract]) -> dict[str, str]:
+    """Data set → prefix, for what producers drop: a file beside these belongs to no contract, and starts nothing."""
+    files = [contract for contract in sources if contract.delivery == "files"]
+    return drop_prefixes(files)
 
 
 def announces(names: Names, queue: str) -> Statement:

@@ -4,25 +4,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, log2
-from typing import Literal, TypeAlias
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_awsx as awsx
 
+import settings
+from components.existing_network import look_up
 from components.iam import allow, role, trusted
 from components.names import Names
-
-GroupName: TypeAlias = Literal["functions", "jobs", "warehouse", "cluster-primary", "cluster-core", "cluster-service"]
-
-GROUPS: Mapping[GroupName, str] = {
-    "functions": "Lambda functions",
-    "jobs": "Glue jobs and crawlers",
-    "warehouse": "Redshift cluster",
-    "cluster-primary": "EMR primary nodes",
-    "cluster-core": "EMR core and task nodes",
-    "cluster-service": "EMR service, which steers the nodes",
-}
+from components.security_groups import FOR_EMR, GROUPS, GroupName, admit, admit_updates, security_groups
+from settings import ExistingNetwork
 
 NAT: Mapping[str, awsx.ec2.NatGatewayStrategy] = {
     "none": awsx.ec2.NatGatewayStrategy.NONE,
@@ -30,9 +22,9 @@ NAT: Mapping[str, awsx.ec2.NatGatewayStrategy] = {
     "per_az": awsx.ec2.NatGatewayStrategy.ONE_PER_AZ,
 }
 
-# The policy that AWS manages for EMR's service role works only on what is tagged so:
-# https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-managed-iam-policies.html
-FOR_EMR = {"for-use-with-amazon-emr-managed-policies": "true"}
+# An old zone of us-east-1 that has no Graviton instances and lacks services; ids, unlike names, are every account's:
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-arm64.html.
+OLD_ZONES = ("use1-az3",)
 
 
 class NetworkError(Exception):
@@ -40,80 +32,90 @@ class NetworkError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Flow:
-    """Traffic from one group to another: TCP at `ports` (first, last), or all of it where None."""
-
-    source: GroupName
-    target: GroupName
-    ports: tuple[int, int] | None
-    why: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class NetworkArgs:
-    """`nat` is none, single or per_az. `log_key_arn` must admit CloudWatch Logs."""
+    """`log_key_arn` must admit CloudWatch Logs. `without` are groups whose workload is switched off."""
 
     names: Names
-    cidr: str | None
-    availability_zones: int
-    nat: str | None
+    size: settings.Network
     warehouse_port: int
     log_key_arn: pulumi.Input[str]
     log_days: int
+    without: frozenset[GroupName] = frozenset()
 
 
 class Network(pulumi.ComponentResource):
     """A VPC with a private, an isolated and a public subnet in each zone, and a security group for each workload.
 
-    `private_route_table_ids` are those of the private and of the isolated subnets.
+    Made, or one that exists: then with no flow log, default security group or route of ours. `cidrs` are the VPC's
+    addresses, `private_route_table_ids` the route tables of the private and of the isolated subnets, and
+    `endpoint_ids` the endpoints that are there already, those with interfaces at addresses in `endpoint_cidrs`.
     """
 
     vpc_id: pulumi.Output[str]
+    cidrs: tuple[str, ...]
     zones: tuple[str, ...]
     private_subnet_ids: pulumi.Output[Sequence[str]]
     isolated_subnet_ids: pulumi.Output[Sequence[str]]
+    public_subnet_ids: pulumi.Output[Sequence[str]]
     private_route_table_ids: pulumi.Output[list[str]]
     groups: Mapping[GroupName, pulumi.Output[str]]
+    endpoint_ids: Mapping[str, str]
+    endpoint_cidrs: tuple[str, ...]
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("medallion:layers:Network", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.zones = first_zones(aws.get_availability_zones(state="available").names, args.availability_zones)
+        match args.size:
+            case settings.Network(existing=ExistingNetwork() as existing):
+                self._move_into(existing, args)
+            case settings.Network(cidr=str(cidr), nat=str(nat)):
+                self._lay_out(name, cidr, nat, args)
+        wanted = GROUPS.keys() - args.without
+        self.groups = security_groups(name, args.names, self.vpc_id, wanted, child)
+        admit(name, self.groups, args.warehouse_port, child)
+        if args.size.nat in ("single", "per_az"):
+            admit_updates(name, self.groups, child)
+        self.register_outputs({"vpc_id": self.vpc_id, "private_subnet_ids": self.private_subnet_ids})
+
+    def _move_into(self, existing: ExistingNetwork, args: NetworkArgs) -> None:
+        found = look_up(existing, args.names)
+        self.vpc_id = pulumi.Output.from_input(existing.vpc_id)
+        self.cidrs = found.cidrs
+        self.zones = found.zones
+        self.private_subnet_ids = _known(existing.private_subnet_ids)
+        self.isolated_subnet_ids = _known(existing.isolated_subnet_ids)
+        self.public_subnet_ids = _known(existing.public_subnet_ids)
+        self.private_route_table_ids = pulumi.Output.from_input(list(existing.route_table_ids))
+        self.endpoint_ids = existing.endpoint_ids
+        self.endpoint_cidrs = (*found.cidrs, *existing.endpoint_cidrs)
+
+    def _lay_out(self, name: str, cidr: str, nat: str, args: NetworkArgs) -> None:
+        child = pulumi.ResourceOptions(parent=self)
+        available = aws.get_availability_zones(state="available", exclude_zone_ids=OLD_ZONES)
+        self.zones = first_zones(available.names, args.size.availability_zones)
         vpc = awsx.ec2.Vpc(
             name,
-            cidr_block=args.cidr,
+            cidr_block=cidr,
             availability_zone_names=self.zones,
-            nat_gateways={"strategy": NAT[args.nat]},
+            nat_gateways={"strategy": NAT[nat]},
             subnet_strategy=awsx.ec2.SubnetAllocationStrategy.AUTO,
-            subnet_specs=subnet_specs(args.cidr, args.availability_zones),
+            subnet_specs=subnet_specs(cidr, args.size.availability_zones),
             enable_dns_support=True,
             enable_dns_hostnames=True,
             tags={"Name": args.names.resource("vpc"), **FOR_EMR},
             opts=child,
         )
         self.vpc_id = vpc.vpc_id
+        self.cidrs = (cidr,)
         self.private_subnet_ids = vpc.private_subnet_ids
         self.isolated_subnet_ids = vpc.isolated_subnet_ids
+        self.public_subnet_ids = vpc.public_subnet_ids
         self.private_route_table_ids = vpc.route_tables.apply(private_tables)
+        self.endpoint_ids = {}
+        self.endpoint_cidrs = ()
         # Without rules: whatever is put into it by mistake reaches nothing.
         aws.ec2.DefaultSecurityGroup(name, vpc_id=self.vpc_id, opts=child)
         self._log_flows(name, args)
-        self.groups = {group: self._group(name, group, args.names) for group in GROUPS}
-        for flow in flows(args.warehouse_port):
-            self._admit(name, flow)
-        if args.nat != "none":
-            for group in ("cluster-primary", "cluster-core"):
-                aws.vpc.SecurityGroupEgressRule(
-                    f"{name}-{group}-to-updates",
-                    security_group_id=self.groups[group],
-                    cidr_ipv4="0.0.0.0/0",
-                    ip_protocol="tcp",
-                    from_port=443,
-                    to_port=443,
-                    description="Software updates, through NAT",
-                    opts=child,
-                )
-        self.register_outputs({"vpc_id": self.vpc_id, "private_subnet_ids": self.private_subnet_ids})
 
     def _log_flows(self, name: str, args: NetworkArgs) -> None:
         child = pulumi.ResourceOptions(parent=self)
@@ -148,43 +150,19 @@ class Network(pulumi.ComponentResource):
             opts=child,
         )
 
-    def _group(self, name: str, group: GroupName, names: Names) -> pulumi.Output[str]:
-        made = aws.ec2.SecurityGroup(
-            f"{name}-{group}",
-            name=names.resource(group),
-            description=GROUPS[group],
-            vpc_id=self.vpc_id,
-            # EMR adds rules of its own, by which its groups refer to each other.
-            revoke_rules_on_delete=True,
-            tags={"Name": names.resource(group), **(FOR_EMR if group.startswith("cluster-") else {})},
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        return made.id
 
-    def _admit(self, name: str, flow: Flow) -> None:
-        """Open both ends of a flow, and nothing else."""
-        protocol, (first, last) = ("tcp", flow.ports) if flow.ports else ("-1", (None, None))
-        child = pulumi.ResourceOptions(parent=self)
-        aws.vpc.SecurityGroupIngressRule(
-            f"{name}-{flow.target}-from-{flow.source}",
-            security_group_id=self.groups[flow.target],
-            referenced_security_group_id=self.groups[flow.source],
-            ip_protocol=protocol,
-            from_port=first,
-            to_port=last,
-            description=flow.why,
-            opts=child,
-        )
-        aws.vpc.SecurityGroupEgressRule(
-            f"{name}-{flow.source}-to-{flow.target}",
-            security_group_id=self.groups[flow.source],
-            referenced_security_group_id=self.groups[flow.target],
-            ip_protocol=protocol,
-            from_port=first,
-            to_port=last,
-            description=flow.why,
-            opts=child,
-        )
+def _known(ids: Sequence[str]) -> pulumi.Output[Sequence[str]]:
+    return pulumi.Output.from_input(list(ids))
+
+
+def switched_off(*, load_balancer: bool, dashboards: bool, connector: bool) -> frozenset[GroupName]:
+    """The groups whose workload is switched off: a group that nothing wears would be a door that leads nowhere."""
+    switches: Mapping[GroupName, bool] = {
+        "entrance": load_balancer,
+        "dashboards": dashboards,
+        "connector": connector,
+    }
+    return frozenset(group for group, on in switches.items() if not on)
 
 
 def first_zones(available: Sequence[str], count: int) -> tuple[str, ...]:
@@ -222,26 +200,3 @@ def private_tables(tables: Sequence[aws.ec2.RouteTable]) -> pulumi.Output[list[s
     """Ids of the route tables of all subnets but the public ones."""
     described = pulumi.Output.all(*(pulumi.Output.all(table.id, table.tags) for table in tables))
     return described.apply(lambda pairs: [key for key, tags in pairs if (tags or {}).get("SubnetType") != "Public"])
-
-
-def flows(warehouse_port: int) -> tuple[Flow, ...]:
-    """Who talks to whom inside the VPC. Calls to AWS services are in `components.endpoints`.
-
-    EMR's are those of https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-man-sec-groups.html.
-    """
-    port = (warehouse_port, warehouse_port)
-    nodes: tuple[GroupName, GroupName] = ("cluster-primary", "cluster-core")
-    return (
-        Flow(source="jobs", target="jobs", ports=(0, 65535), why="Spark driver and executors of a Glue job"),
-        Flow(source="jobs", target="warehouse", ports=port, why="Glue connection to Redshift"),
-        *(
-            Flow(source=source, target=target, ports=None, why=f"{GROUPS[source]} to {GROUPS[target]}")
-            for source in nodes
-            for target in nodes
-        ),
-        *(
-            Flow(source="cluster-service", target=node, ports=(8443, 8443), why=f"EMR service steers {GROUPS[node]}")
-            for node in nodes
-        ),
-        Flow(source="cluster-primary", target="cluster-service", ports=(9443, 9443), why="EMR primary node reports"),
-    )

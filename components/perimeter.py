@@ -15,11 +15,16 @@ class PerimeterError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Perimeter:
-    """`endpoint_ids` are the S3 gateway endpoints; `admitted` are ARNs of principals that act from outside."""
+    """`endpoint_ids` are the S3 gateway endpoints; `admitted` are ARNs of principals that act from outside.
+
+    `access_point_accounts`: whoever comes through an access point of one of these accounts is let past the perimeter,
+    to what else the bucket's policy lets them. For a bucket of what is offered to others, and for none of the lake's.
+    """
 
     account: str
     endpoint_ids: Sequence[pulumi.Input[str]]
     admitted: tuple[str, ...]
+    access_point_accounts: tuple[str, ...] = ()
 
     def admitting(self, *principals: str) -> "Perimeter":
         """The same perimeter, open to `principals` too: to be asked for a bucket at a time, with the reason."""
@@ -29,6 +34,8 @@ class Perimeter:
 def denials(bucket_arn: pulumi.Input[str], perimeter: Perimeter) -> list[Statement]:
     """What the policy of every bucket denies."""
     scope = {"Effect": "Deny", "Principal": "*", "Resource": [bucket_arn, pulumi.Output.concat(bucket_arn, "/*")]}
+    accounts = list(perimeter.access_point_accounts)
+    through = {"s3:DataAccessPointAccount": accounts} if accounts else {}
     return [
         scope
         | {"Sid": "OnlyEncryptedTransport", "Action": "s3:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
@@ -39,7 +46,7 @@ def denials(bucket_arn: pulumi.Input[str], perimeter: Perimeter) -> list[Stateme
             "Sid": "OnlyThroughOurEndpoints",
             "Action": "s3:*",
             "Condition": {
-                "StringNotEqualsIfExists": {"aws:SourceVpce": list(perimeter.endpoint_ids)},
+                "StringNotEqualsIfExists": {"aws:SourceVpce": list(perimeter.endpoint_ids)} | through,
                 "BoolIfExists": {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"},
                 "ArnNotLikeIfExists": {"aws:PrincipalArn": list(perimeter.admitted)},
             },

@@ -20,6 +20,7 @@ from settings import Retention
 class Platform:
     """`access_logs` names the bucket for S3's access logs; `topics` are ARNs of where alarms go.
 
+    `ways_out` must be there before what works from a subnet as soon as it is made, such as nodes that fetch software.
     `keep`: whether what holds data refuses to be destroyed.
     """
 
@@ -29,6 +30,7 @@ class Platform:
     access_logs: pulumi.Input[str]
     perimeter: Perimeter
     network: Network
+    ways_out: Sequence[pulumi.Resource]
     code: Code
     lake: Lake
     runtime: Runtime

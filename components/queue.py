@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarms import alarm
+from components.documents import json_document
 from components.iam import Statement, document
 from components.names import Names
 
@@ -51,7 +52,7 @@ class Queue(pulumi.ComponentResource):
             message_retention_seconds=RETENTION_SECONDS,
             visibility_timeout_seconds=args.work_seconds,
             redrive_policy=(
-                pulumi.Output.json_dumps({"deadLetterTargetArn": args.put_aside.arn, "maxReceiveCount": TRIES})
+                json_document({"deadLetterTargetArn": args.put_aside.arn, "maxReceiveCount": TRIES})
                 if args.put_aside
                 else None
             ),

@@ -1,31 +1,52 @@
 """Refined: marts, each shaped for those who ask one kind of question."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_aws as aws
 
+import settings
+from components.exchange import Offer, OfferArgs, offers
 from components.iam import Statement, reads_objects, uses_catalog, uses_keys, writes_objects
 from components.job import Job, JobArgs
 from components.keys import KeyName
 from components.names import Names
 from components.platform import Platform
+from components.quicksight import QuickSight, QuickSightArgs
 from components.shelf import MIGRATED, Shelf, ShelfArgs
 from components.tables import iceberg_table
+from components.warehouse import Warehouse
+from components.warehouse_marts import WarehouseMarts, WarehouseMartsArgs
 
 
 @dataclass(frozen=True, kw_only=True)
 class RefinedArgs:
-    """What the refined layer needs."""
+    """What the refined layer needs. `lake` are the layers that the warehouse's marts are made of.
+
+    `readers` are database users who may read those. QuickSight queries the lake in `workgroup`: the marts, and the
+    `tables` that they are made of. `publish` offers the public marts by Data Exchange.
+    """
 
     platform: Platform
+    warehouse: Warehouse
+    lake: Sequence[pulumi.Resource]
+    account: settings.Account
+    quicksight: settings.QuickSight
+    workgroup: pulumi.Input[str] | None
+    tables: Mapping[str, aws.glue.CatalogTable]
+    readers: Sequence[pulumi.Input[str]] = ()
+    publish: bool = False
 
 
 class Refined(pulumi.ComponentResource):
-    """A table of each mart's contract, and the job that fills them."""
+    """A table of each mart's contract, the job that fills them, and their data sets for people, if wanted."""
 
     shelf: Shelf
     marts: Job
+    warehouse_marts: WarehouseMarts
+    quicksight: QuickSight | None
+    offer: Offer | None
 
     def __init__(self, name: str, args: RefinedArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("medallion:layers:Refined", name, {}, opts)
@@ -44,6 +65,10 @@ class Refined(pulumi.ComponentResource):
             ),
             child,
         )
+        offer = (
+            Offer(f"{name}-offer", OfferArgs(platform=on, marts=self.shelf.contracts), child) if args.publish else None
+        )
+        self.offer = offer
         self.marts = Job(
             f"{name}-marts",
             JobArgs(
@@ -51,7 +76,8 @@ class Refined(pulumi.ComponentResource):
                 what="refined-marts",
                 layer="refined",
                 key_arn=on.keys["refined"],
-                may=refines(on.names, on.keys),
+                may=[*refines(on.names, on.keys), *(offers(on.names) if offer else [])],
+                arguments={"--shared_bucket": offer.bucket.name, "--shared": ",".join(offer.marts)} if offer else {},
             ),
             child,
         )
@@ -63,7 +89,30 @@ class Refined(pulumi.ComponentResource):
             writes=["refined"],
             locations=[self.shelf.location],
         )
+        self.warehouse_marts = WarehouseMarts(
+            f"{name}-warehouse",
+            WarehouseMartsArgs(platform=on, warehouse=args.warehouse, lake=args.lake, readers=args.readers),
+            child,
+        )
+        self.quicksight = self._show(name, args)
         self.register_outputs({"database": self.shelf.database})
+
+    def _show(self, name: str, args: RefinedArgs) -> QuickSight | None:
+        if not args.quicksight.enabled:
+            return None
+        return QuickSight(
+            f"{name}-quicksight",
+            QuickSightArgs(
+                platform=args.platform,
+                chosen=args.quicksight,
+                account=args.account,
+                workgroup=args.workgroup,
+                tables={**args.tables, **self.shelf.tables},
+                warehouse=args.warehouse,
+                marts=self.warehouse_marts,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
 
 
 def refines(names: Names, keys: Mapping[KeyName, pulumi.Input[str]]) -> list[Statement]:

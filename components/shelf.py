@@ -22,6 +22,7 @@ class ShelfArgs:
     """`table` makes the arguments of a catalog table from a contract and the bucket's name, for each contract.
 
     `admitted` are ARNs of roles that reach the bucket from outside the VPC, beside Lake Formation's own.
+    `cold_after_days` maps a prefix to when its objects go to a colder class.
     `unmanaged` are the properties of tables that something else changes after creation.
     """
 
@@ -33,12 +34,15 @@ class ShelfArgs:
     admitted: Sequence[str] = ()
     object_lock: ObjectLock | None = None
     expire_days: Mapping[str, int] = field(default_factory=dict)
+    cold_after_days: Mapping[str, int] = field(default_factory=dict)
     unmanaged: Sequence[str] = ()
 
 
 class Shelf(pulumi.ComponentResource):
     """One layer's bucket, which is registered as `location`, and its tables by the names of their contracts."""
 
+    layer: LakeLayer
+    contracts: Sequence[Contract]
     bucket: Bucket
     database: pulumi.Output[str]
     location: pulumi.Output[str]
@@ -48,6 +52,7 @@ class Shelf(pulumi.ComponentResource):
         super().__init__("medallion:storage:Shelf", name, {}, opts)
         on = args.platform
         child = pulumi.ResourceOptions(parent=self)
+        self.layer, self.contracts = args.layer, args.contracts
         self.bucket = Bucket(
             name,
             BucketArgs(
@@ -61,6 +66,7 @@ class Shelf(pulumi.ComponentResource):
                 keep=on.keep,
                 object_lock=args.object_lock,
                 expire_days=args.expire_days,
+                cold_after_days=args.cold_after_days,
             ),
             child,
         )
@@ -91,11 +97,12 @@ class Shelf(pulumi.ComponentResource):
             )
             for index, deployer in enumerate(on.lake.administrators)
         ]
+        described = {contract.name: args.table(contract, on.names.bucket(args.layer)) for contract in args.contracts}
         self.tables = {
             contract.name: aws.glue.CatalogTable(
                 f"{name}-{contract.name}",
                 database_name=database.name,
-                **args.table(contract, on.names.bucket(args.layer)),
+                **described[contract.name],
                 opts=pulumi.ResourceOptions(
                     parent=self,
                     # Glue writes the first metadata of an Iceberg table into the bucket.
@@ -108,10 +115,31 @@ class Shelf(pulumi.ComponentResource):
             for contract in args.contracts
         }
         for contract in args.contracts:
-            aws.lakeformation.ResourceLfTags(
-                f"{name}-{contract.name}",
-                table={"database_name": database.name, "name": self.tables[contract.name].name},
-                lf_tags=on.lake.tags(sensitivity=contract.sensitivity, domain=contract.domain),
-                opts=child,
-            )
+            self._tag(name, contract, described[contract.name], args)
         self.register_outputs({"bucket": self.bucket.name, "database": self.database})
+
+    def _tag(self, name: str, contract: Contract, table: Mapping[str, Any], args: ShelfArgs) -> None:
+        """A table is as sensitive as the most sensitive of its columns; a guarded column says so itself.
+
+        So a column that is added is closed until its contract says otherwise, and a guarded one stays closed should
+        somebody open the table.
+        """
+        lake, found = args.platform.lake, self.tables[contract.name]
+        tagged = aws.lakeformation.ResourceLfTags(
+            f"{name}-{contract.name}",
+            table={"database_name": self.database, "name": found.name},
+            lf_tags=lake.tags(sensitivity=contract.sensitivity, domain=contract.domain),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        columns = {column["name"] for column in table["storage_descriptor"]["columns"]}
+        for classification, guarded in contract.guarded.items():
+            # Raw tables lack what is derived only later.
+            here = [column for column in guarded if column in columns]
+            if here:
+                aws.lakeformation.ResourceLfTags(
+                    f"{name}-{contract.name}-{classification}",
+                    table_with_columns={"database_name": self.database, "name": found.name, "column_names": here},
+                    lf_tags=lake.tags(sensitivity=classification),
+                    # Tags of one table are changed one after the other: Lake Formation refuses two at a time.
+                    opts=pulumi.ResourceOptions(parent=self, depends_on=[tagged]),
+                )

@@ -8,11 +8,22 @@ import pulumi_aws as aws
 from components.iam import Statement, role, trusted_without_source
 from components.names import Names
 from components.platform import Platform
+from components.watches import Watched, watch_warehouse
 from settings import Redshift
 
 DATABASE = "medallion"
+SNAPSHOTS = {True: "rate(8 hours)", False: "rate(24 hours)"}
+"""How often a snapshot is taken of what is kept, and of what is disposable. The setting says how long they stay."""
+BREACH = {True: "emit-metric", False: "disable"}
+"""What happens once queries over the lake have read what the setting allows in a month. Where data is kept, people
+depend on it: the limit raises an alarm, and a dashboard doesn't go dark. Elsewhere it ends the cost."""
 LOGS = ("connectionlog", "useractivitylog", "userlog")
-PARAMETERS = {"require_ssl": "true", "enable_user_activity_logging": "true"}
+PARAMETERS = {
+    "require_ssl": "true",
+    "enable_user_activity_logging": "true",
+    # Without a limit a query that somebody forgot reads on: an hour, in milliseconds.
+    "statement_timeout": "3600000",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +41,7 @@ class Warehouse(pulumi.ComponentResource):
     `role_name` is the role that it takes for Spectrum: what it may read is for the layers to say.
     """
 
+    cluster: aws.redshift.Cluster
     identifier: pulumi.Output[str]
     database: pulumi.Output[str]
     password_secret_arn: pulumi.Output[str]
@@ -77,6 +89,8 @@ class Warehouse(pulumi.ComponentResource):
             cluster_type="single-node" if args.size.nodes == 1 else "multi-node",
             number_of_nodes=args.size.nodes,
             multi_az=args.size.multi_az,
+            # Should a zone fail, it moves to another, under the same address; one in two zones has that by itself.
+            availability_zone_relocation_enabled=moves_between_zones(args.size),
             port=args.size.port,
             master_username="warehouse_admin",
             manage_master_password=True,
@@ -91,10 +105,12 @@ class Warehouse(pulumi.ComponentResource):
             iam_roles=[spectrum.arn],
             default_iam_role_arn=spectrum.arn,
             automated_snapshot_retention_period=args.size.snapshot_days,
+            preferred_maintenance_window=args.size.maintenance_window,
             allow_version_upgrade=True,
             skip_final_snapshot=not on.keep,
             final_snapshot_identifier=f"{physical_name}-final" if on.keep else None,
-            opts=pulumi.ResourceOptions(parent=self, protect=on.keep),
+            # By enhanced VPC routing it reaches S3 and the catalog from its subnets only.
+            opts=pulumi.ResourceOptions(parent=self, protect=on.keep, depends_on=on.ways_out),
         )
         aws.redshift.Logging(
             name,
@@ -103,12 +119,52 @@ class Warehouse(pulumi.ComponentResource):
             log_exports=list(LOGS),
             opts=pulumi.ResourceOptions(parent=self, depends_on=logs),
         )
+        self._keep_within_limits(name, args, cluster)
+        self._take_snapshots(name, args, cluster)
+        self.cluster = cluster
+        watch_warehouse(Watched(name=name, called=physical_name, topics=on.topics, opts=child))
         self.identifier = cluster.cluster_identifier
         self.database = cluster.database_name
         self.password_secret_arn = cluster.master_password_secret_arn
         self.role_name = spectrum.name
         self.role_arn = spectrum.arn
         self.register_outputs({"identifier": self.identifier})
+
+    def _keep_within_limits(self, name: str, args: WarehouseArgs, cluster: aws.redshift.Cluster) -> None:
+        aws.redshift.UsageLimit(
+            name,
+            cluster_identifier=cluster.cluster_identifier,
+            feature_type="spectrum",
+            limit_type="data-scanned",
+            amount=args.size.spectrum_tb_per_month,
+            period="monthly",
+            breach_action=BREACH[args.platform.keep],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _take_snapshots(self, name: str, args: WarehouseArgs, cluster: aws.redshift.Cluster) -> None:
+        child = pulumi.ResourceOptions(parent=self)
+        schedule = aws.redshift.SnapshotSchedule(
+            name,
+            identifier=args.platform.names.resource("warehouse"),
+            description="Snapshots of the warehouse",
+            definitions=[SNAPSHOTS[args.platform.keep]],
+            opts=child,
+        )
+        aws.redshift.SnapshotScheduleAssociation(
+            name,
+            cluster_identifier=cluster.cluster_identifier,
+            schedule_identifier=schedule.identifier,
+            opts=child,
+        )
+
+
+def moves_between_zones(size: Redshift) -> bool:
+    """Whether a zone's failure can be mended by relocation, which RA3 nodes have, and Multi-AZ makes needless.
+
+    https://docs.aws.amazon.com/redshift/latest/mgmt/managing-cluster-recovery.html
+    """
+    return size.node_type.startswith("ra3.") and not size.multi_az
 
 
 def taken_by_users_of(cluster: str, names: Names) -> Statement:

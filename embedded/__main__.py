@@ -22,6 +22,8 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("status", help="say what is running")
     judged = commands.add_parser("gate", help="judge a stack by deploying it to a throw-away embedded AWS")
     judged.add_argument("--stack", default="dev", help="the stack to judge (default: dev)")
+    asked = commands.add_parser("preflight", help="what an account lacks for a stack, read-only")
+    asked.add_argument("--stack", default="dev", help="local (the running rehearsal), or another stack (default: dev)")
     checked = commands.add_parser("verify", help="the end-to-end check of a running platform")
     checked.add_argument("--stack", default="local", help="local, or a stack deployed to an account (default: local)")
     return top
@@ -44,6 +46,13 @@ def verify(stack: str) -> int:
     return subprocess.run([sys.executable, "-m", "verify", "--outputs", str(outputs)], cwd=ROOT).returncode
 
 
+def preflight(stack: str) -> int:
+    """Ask the running rehearsal, or the account of the user's own AWS settings."""
+    command = [sys.executable, "-m", "preflight", "--stack", stack]
+    env = Rehearsal().environment() if stack == STACK else None
+    return subprocess.run(command, cwd=ROOT, env=env).returncode
+
+
 def main(argv: list[str]) -> int:
     """Run one command; a fault that the user can mend is one line, not a traceback."""
     args = parser().parse_args(argv)
@@ -55,6 +64,8 @@ def main(argv: list[str]) -> int:
                 return gate.gate(args.stack)
             case "verify":
                 return verify(args.stack)
+            case "preflight":
+                return preflight(args.stack)
             case "down":
                 return Rehearsal().down()
             case _:

@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from embedded import running
+from embedded.account import furnish
 from embedded.engine.workspace import PRIVATE, ROOT, WITH_PACK, Workspace
 from embedded.judgement import Verdict, judge
 from embedded.summary import leftovers, share_lines
@@ -65,6 +66,9 @@ def gate(stack: str) -> int:
         Workspace(name, stack, "").check_stack()
         workspace = Workspace(name, stack, running.start(private).endpoint)
         workspace.create()
+        for line in furnish(workspace):
+            print(line, flush=True)
+            report.lines += [line, ""]
         judge_stack(workspace, report, folder)
     finally:
         running.stop(private)

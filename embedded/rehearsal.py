@@ -89,9 +89,7 @@ class Rehearsal:
         """Run the end-to-end check against the deployed stack, as against any AWS."""
         command = [sys.executable, "-m", "verify", "--outputs", str(self.outputs)]
         command += ["--days", str(days)] if days else []
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        env = kept | aws_env(workspace.endpoint, workspace.region)
-        return subprocess.run(command, cwd=ROOT, env=env).returncode
+        return subprocess.run(command, cwd=ROOT, env=clients_env(workspace)).returncode
 
     def verify(self) -> int:
         """Check the running platform again. Raises WorkspaceError where none runs."""
@@ -99,6 +97,13 @@ class Rehearsal:
         if cloud is None or not self.outputs.exists():
             raise WorkspaceError("stack local is not running; deploy it with `make up`.")
         return self.check(self.workspace(cloud))
+
+    def environment(self) -> dict[str, str]:
+        """What makes any AWS client talk to the running rehearsal. Raises WorkspaceError where none runs."""
+        cloud = running.find(self.folder)
+        if cloud is None:
+            raise WorkspaceError("stack local is not running; deploy it with `make up`.")
+        return clients_env(self.workspace(cloud))
 
     def down(self) -> int:
         """Destroy the stack and end the embedded AWS."""
@@ -133,3 +138,9 @@ class Rehearsal:
         """End the embedded AWS and drop all that was kept."""
         running.stop(self.folder)
         Workspace(self.name, STACK, "").forget()
+
+
+def clients_env(workspace: Workspace) -> dict[str, str]:
+    """The environment of AWS clients of the embedded AWS, without the caller's own AWS settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return kept | aws_env(workspace.endpoint, workspace.region)

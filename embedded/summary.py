@@ -64,15 +64,17 @@ def leftovers(endpoint: str, region: str) -> list[str]:
     tagging = session.client("resourcegroupstaggingapi", endpoint_url=endpoint)
     pages = tagging.get_paginator("get_resources").paginate()
     found = [each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]]
+    ec2, kms, secrets = (session.client(name, endpoint_url=endpoint) for name in ("ec2", "kms", "secretsmanager"))
     # EC2 goes on listing a deleted NAT gateway for about an hour.
-    ec2 = session.client("ec2", endpoint_url=endpoint)
     states = {each["NatGatewayId"]: each["State"] for each in ec2.describe_nat_gateways()["NatGateways"]}
-    left = [arn for arn in found if states.get(arn.rpartition("/")[2]) != "deleted"]
-    return [
-        arn for arn in left if not (":kms:" in arn and _scheduled(session.client("kms", endpoint_url=endpoint), arn))
-    ]
 
+    def on_its_way_out(arn: str) -> bool:
+        """Keys and secrets wait a week at least before they are deleted, and are listed until then."""
+        match arn.split(":")[2]:
+            case "kms":
+                return bool(kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"] == "PendingDeletion")
+            case "secretsmanager":
+                return "DeletedDate" in secrets.describe_secret(SecretId=arn)
+        return states.get(arn.rpartition("/")[2]) == "deleted"
 
-def _scheduled(kms: Any, arn: str) -> bool:
-    """Whether a key is on its way out: KMS waits a week at least before it deletes one."""
-    return bool(kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"] == "PendingDeletion")
+    return [arn for arn in found if not on_its_way_out(arn)]

@@ -26,10 +26,11 @@ from .tokens import (
     REDSHIFT_CLUSTER,
     REDSHIFT_SUBNETS,
     SECURITY_GROUP,
+    SERVERLESS_APPLICATION,
     SUBNET,
 )
 
-WORKLOADS = (FUNCTION, GLUE_JOB, GLUE_CRAWLER, EMR_CLUSTER, REDSHIFT_CLUSTER)
+WORKLOADS = (FUNCTION, SERVERLESS_APPLICATION, GLUE_JOB, GLUE_CRAWLER, EMR_CLUSTER, REDSHIFT_CLUSTER)
 
 # From the prefix of IAM actions to the names that the services' endpoints end in.
 ENDPOINTS: dict[str, tuple[str, ...]] = {
@@ -73,8 +74,11 @@ INTERFACES = (
     "ec2:createtags",
     "ec2:deletetags",
 )
+BY_LAMBDA = (*INTERFACES, "logs:createlog*", "logs:putlogevents", "xray:put*", "xray:getsampling*")
 OWN_SIDE: dict[str, tuple[str, ...]] = {
-    FUNCTION: (*INTERFACES, "logs:createlog*", "logs:putlogevents", "xray:put*", "xray:getsampling*"),
+    FUNCTION: BY_LAMBDA,
+    # Somebody else's function.
+    SERVERLESS_APPLICATION: BY_LAMBDA,
     GLUE_JOB: INTERFACES,
     GLUE_CRAWLER: INTERFACES,
     # Spectrum's own fleet asks Lake Formation.
@@ -122,6 +126,8 @@ def workload(subject: Subject, stack: Stack) -> Workload | None:
     """What runs in subnets behind a resource, or None where it has no place in a VPC."""
     places = _places(subject, stack)
     if not any(holder.writes(path) for holder, path in places.subnets):
+        return None
+    if subject.type == SERVERLESS_APPLICATION and not _placed(subject, stack):
         return None
     return Workload(
         subject=subject,
@@ -197,11 +203,22 @@ def _places(subject: Subject, stack: Stack) -> _Places:
             ],
             [(each, "role") for each in profiles],
         )
+    if subject.type == SERVERLESS_APPLICATION:
+        # Its template calls its parameters what it likes; what their values name tells what they are.
+        parameters = [(subject, "parameters")]
+        return _Places(parameters, parameters, parameters)
     connections = connections_of(subject, stack)
     return _Places(
         [(each, "physicalConnectionRequirements.subnetId") for each in connections],
         [(each, "physicalConnectionRequirements.securityGroupIdLists") for each in connections],
         [(subject, "roleArn" if subject.type == GLUE_JOB else "role")],
+    )
+
+
+def _placed(application: Subject, stack: Stack) -> bool:
+    """Whether the parameters of an application name subnets, of this stack or of another."""
+    return bool(stack.referred(application, "parameters", SUBNET)) or any(
+        value.startswith("subnet-") for value in application.named("parameters")
     )
 
 

@@ -32,6 +32,9 @@ NARROWING_OPERATORS = re.compile(
     r"^(foranyvalue:)?(stringequals|stringlike|arnequals|arnlike|stringequalsignorecase)$", re.IGNORECASE
 )
 
+ACCOUNT_ID = re.compile(r"\d{12}")
+WILDCARDS = frozenset("*?")
+
 
 class PolicyDocumentError(Exception):
     """A policy document that is no JSON object."""
@@ -46,6 +49,7 @@ class Statement:
     actions: tuple[str, ...]
     not_actions: tuple[str, ...]
     resources: tuple[str, ...]
+    not_resources: tuple[str, ...]
     conditions: tuple[tuple[str, str, tuple[str, ...]], ...]
 
     @property
@@ -73,15 +77,33 @@ class Statement:
         """Whether a condition keeps strangers out even where the principal is everybody."""
         return self.narrowed_by(NARROWING_KEYS)
 
+    @property
+    def through_access_points(self) -> bool:
+        """Whether it speaks only of what comes through S3 access points of accounts that it names one by one."""
+        accounts = [
+            values
+            for operator, values in self.condition("s3:DataAccessPointAccount")
+            if operator in ("stringequals", "stringlike")
+        ]
+        return any(values and all(ACCOUNT_ID.fullmatch(value) for value in values) for values in accounts)
+
     def narrowed_by(self, keys: frozenset[str]) -> bool:
         """Whether a condition holds one of `keys` (in lower case, `*` for any run) to more than a wildcard."""
         return any(
             NARROWING_OPERATORS.match(operator)
             and any(fnmatchcase(name, key) for key in keys)
             and values
-            and not any(set(value) <= {"*", "?"} for value in values)
+            and not any(reaches_everything(value) for value in values)
             for operator, name, values in self.conditions
         )
+
+
+def reaches_everything(value: str) -> bool:
+    """Whether a value or ARN stands for anything of anyone: `*`, `arn:aws:s3:::*`, `arn:aws:kms:*:*:*`."""
+    if not value.startswith("arn:"):
+        return set(value) <= WILDCARDS
+    parts = value.split(":", 5)
+    return len(parts) < 6 or (set(parts[4]) <= WILDCARDS and set(parts[5]) <= WILDCARDS | {"/", ":"})
 
 
 def listed(value: Any) -> tuple[str, ...]:
@@ -109,12 +131,15 @@ def statements(document: Any) -> tuple[Statement, ...]:
     return tuple(_statement(each) for each in (held if isinstance(held, list) else [held]))
 
 
-def denies_plain_http(found: tuple[Statement, ...], service: str) -> bool:
-    """Whether every call of a service that comes without TLS is denied, to everybody and on no other condition."""
+def denies_plain_http(found: tuple[Statement, ...], service: str, *actions: str) -> bool:
+    """Whether every call of a service that comes without TLS is denied, to everybody and on no other condition.
+
+    Or each of `actions` (in lower case), where they are all that a policy of the service can speak of.
+    """
     return any(
         each.effect == "Deny"
         and each.anyone
-        and each.covers(service)
+        and (each.covers(service) or (actions and set(actions) <= {action.lower() for action in each.actions}))
         and len(each.conditions) == 1
         and each.conditions[0][0] in ("bool", "boolifexists")
         and each.conditions[0][1] == "aws:securetransport"
@@ -140,6 +165,7 @@ def _statement(held: Mapping[str, Any]) -> Statement:
         actions=listed(held.get("Action")),
         not_actions=listed(held.get("NotAction")),
         resources=listed(held.get("Resource")),
+        not_resources=listed(held.get("NotResource")),
         conditions=tuple(
             (operator.lower(), key.lower(), listed(values))
             for operator, keys in held.get("Condition", {}).items()

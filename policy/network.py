@@ -13,6 +13,7 @@ from .tokens import (
     ROUTE_TABLE,
     ROUTE_TABLE_ASSOCIATION,
     SECURITY_GROUP,
+    SECURITY_GROUP_EGRESS,
     SECURITY_GROUP_INGRESS,
     SECURITY_GROUP_RULE,
     VPC,
@@ -117,6 +118,26 @@ def ingress_of(group: Subject, stack: Stack) -> Iterator[Ingress]:
     for rule in stack.pointing(group, "securityGroupId", SECURITY_GROUP_RULE, every=True):
         if rule.get("type") == "ingress":
             yield _ingress(stack, rule, "", ("cidrBlocks", "ipv6CidrBlocks"), "sourceSecurityGroupId", group)
+
+
+def stays_private(groups: Iterable[Subject], stack: Stack) -> bool:
+    """Whether what is in these groups gets out to private addresses, other groups and AWS's prefix lists only."""
+    groups = tuple(groups)
+    blocks = [block for group in groups for block in _blocks_out(group, stack)]
+    return bool(groups) and not any(ipaddress.ip_network(block).is_global for block in blocks)
+
+
+def _blocks_out(group: Subject, stack: Stack) -> Iterator[str]:
+    for position in range(len(group.written("egress") or ())):
+        for path in ("cidrBlocks", "ipv6CidrBlocks"):
+            yield from map(str, group.many(f"egress.{position}.{path}"))
+    for rule in stack.pointing(group, "securityGroupId", SECURITY_GROUP_EGRESS, every=True):
+        for path in ("cidrIpv4", "cidrIpv6"):
+            yield from map(str, rule.many(path))
+    for rule in stack.pointing(group, "securityGroupId", SECURITY_GROUP_RULE, every=True):
+        if rule.get("type") == "egress":
+            for path in ("cidrBlocks", "ipv6CidrBlocks"):
+                yield from map(str, rule.many(path))
 
 
 def _ingress(stack: Stack, holder: Subject, at: str, blocks: tuple[str, ...], groups: str, own: Subject) -> Ingress:

@@ -57,6 +57,7 @@ class Subject:
         self.config: Mapping[str, Any] = config or {}
         # By property, what each input depends on; None for a resource that is judged alone.
         self.dependencies: dict[str, tuple[Subject, ...]] | None = None
+        self._handles: frozenset[str] | None = None
 
     @property
     def short(self) -> str:
@@ -99,6 +100,16 @@ class Subject:
             return [plain(value)]
         return [plain(value[index]) for index in range(len(value))]
 
+    def named(self, path: str) -> set[str]:
+        """Each value at `path` by which it may name a resource: the elements of a list, the values of a map.
+
+        A map's values may be lists in one text, as the parameters of templates are.
+        """
+        value = self.get(path)
+        if isinstance(value, Mapping):
+            return {part.strip() for key in value for part in str(value[key]).split(",")}
+        return {str(each) for each in self.many(path)}
+
     def count(self, path: str) -> int:
         """How many elements the list at `path` has; they themselves may be unknown."""
         value = self.get(path)
@@ -112,19 +123,22 @@ class Subject:
                 return str(held[key])
         return None
 
-    def handles(self) -> set[str]:
-        """Each known value by which another resource may name this one."""
-        found: set[str] = set()
+    def handles(self) -> frozenset[str]:
+        """Each known value by which another resource may name this one; read once."""
+        if self._handles is None:
+            self._handles = frozenset(self._read_handles())
+        return self._handles
+
+    def _read_handles(self) -> Iterator[str]:
         for prop in HANDLES:
             try:
                 value = self.props.get(prop)
             except UnknownValueError:
                 continue
             if isinstance(value, str) and value:
-                found.add(value)
+                yield value
                 if prop == "arn":
-                    found.add(re.split(r"[:/]", value)[-1])
-        return found
+                    yield re.split(r"[:/]", value)[-1]
 
 
 class Stack:
@@ -133,10 +147,13 @@ class Stack:
     def __init__(self, subjects: Iterable[Subject], config: Mapping[str, Any] | None = None) -> None:
         self.subjects = tuple(subjects)
         self.config: Mapping[str, Any] = config or {}
+        self._of: dict[str, list[Subject]] = {}
+        for subject in self.subjects:
+            self._of.setdefault(subject.type, []).append(subject)
 
     def of(self, *types: str) -> list[Subject]:
-        """The resources of the given types, in the order of their registration."""
-        return [subject for subject in self.subjects if subject.type in types]
+        """The resources of the given types, type by type in the order of their registration."""
+        return [subject for kind in dict.fromkeys(types) for subject in self._of.get(kind, ())]
 
     def referred(self, subject: Subject, path: str, *types: str) -> list[Subject]:
         """The resources of `types` that the value or values at `path` name.
@@ -145,14 +162,14 @@ class Stack:
         where they name none of `types`, UnknownValueError passes through.
         """
         try:
-            values = {str(value) for value in subject.many(path)}
+            values = subject.named(path)
         except UnknownValueError:
             behind = (subject.dependencies or {}).get(path.split(".")[0], ())
             answers = [found for found in behind if found.type in types]
             if answers:
                 return answers
             raise
-        return [found for found in self.of(*types) if values & found.handles()]
+        return [found for found in self.of(*types) if not values.isdisjoint(found.handles())]
 
     def pointing(self, target: Subject, path: str, *types: str, every: bool = False) -> list[Subject]:
         """The resources of `types` whose value at `path` names `target`.

@@ -4,12 +4,12 @@ The only reader of `pulumi.Config`. Everything below takes these values, never t
 """
 
 import json
-from collections.abc import Sequence
-from typing import Any, get_args
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar, get_args
 
 import pulumi
 from pulumi.runtime import config as pulumi_config
-from pydantic import BaseModel, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from settings.checks import Section
@@ -74,8 +74,13 @@ __all__ = [
     "Settings",
     "SettingsError",
     "Tags",
+    "from_values",
     "load",
 ]
+
+
+Refreshed = TypeVar("Refreshed", QuickSight, Portal)
+"""What is brought up to date once a day, after the workflow."""
 
 
 class SettingsError(Exception):
@@ -101,8 +106,8 @@ class Settings(Section):
     orchestration: Orchestration
     api: Api
     load_balancer: LoadBalancer
-    quicksight: QuickSight = QuickSight()
-    portal: Portal = Portal()
+    quicksight: QuickSight = Field(default=QuickSight(), validate_default=True)
+    portal: Portal = Field(default=Portal(), validate_default=True)
     initial: Initial
     retention: Retention
     protection: Protection
@@ -122,14 +127,49 @@ class Settings(Section):
             raise PydanticCustomError("sentence", "{told}", {"told": told})
         return value
 
+    @field_validator("load_balancer")
+    @classmethod
+    def _has_public_subnets(cls, value: LoadBalancer, info: ValidationInfo) -> LoadBalancer:
+        network = info.data.get("network")
+        existing = network.existing if network is not None else None
+        if value.enabled and existing is not None and not existing.public_subnet_ids:
+            told = (
+                "enabled is True; it must be false, since the existing network has no public subnets, in which the "
+                "load balancer is; name them in network.existing.public_subnet_ids, or give false."
+            )
+            raise PydanticCustomError("sentence", "{told}", {"told": told})
+        return value
+
+    @field_validator("quicksight", "portal")
+    @classmethod
+    def _refreshes_what_is_finished(cls, value: Refreshed, info: ValidationInfo) -> Refreshed:
+        orchestration = info.data.get("orchestration")
+        starts = orchestration.starts if orchestration is not None else None
+        if value.enabled and starts is not None and (_minute(value.refresh_at) - _minute(starts)) % 1440 < 60:
+            told = (
+                f"refresh_at is {value.refresh_at}; it must not be within an hour from {starts}, since the workflow "
+                "then changes what is imported; give a later time."
+            )
+            raise PydanticCustomError("sentence", "{told}", {"told": told})
+        return value
+
+
+def _minute(time: str) -> int:
+    hours, _, minutes = time.partition(":")
+    return int(hours) * 60 + int(minutes)
+
 
 def load(config: pulumi.Config) -> Settings:
     """The settings of the stack whose configuration `config` is. Raises SettingsError with every fault in it."""
-    raw = {name: _value(config.get(name)) for name in _names(config.name)}
+    return from_values({name: _value(config.get(name)) for name in _names(config.name)}, config.name)
+
+
+def from_values(values: Mapping[str, Any], namespace: str) -> Settings:
+    """The settings with these sections. Raises SettingsError with every fault, by its path under `namespace`."""
     try:
-        return Settings.model_validate_json(json.dumps(raw))
+        return Settings.model_validate_json(json.dumps(values))
     except ValidationError as error:
-        raise SettingsError([_sentence(fault, config.name) for fault in error.errors()]) from None
+        raise SettingsError([_sentence(fault, namespace) for fault in error.errors()]) from None
 
 
 def _names(namespace: str) -> list[str]:

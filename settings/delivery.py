@@ -15,21 +15,43 @@ CertificateArn: TypeAlias = Annotated[
         "give arn:aws:acm:<region>:<account>:certificate/<id>.",
     ),
 ]
+TimeOfDay: TypeAlias = Annotated[
+    str,
+    shaped(
+        r"([01]\d|2[0-3]):[0-5]\d",
+        "it must be a time of the day",
+        "it is done once a day",
+        "give HH:MM, in UTC.",
+    ),
+]
 
 
 class Api(Section):
-    """How much the REST API lets through; `private` makes it answer inside the VPC only."""
+    """How much the APIs let through. `requests_per_address` is what one address may ask in five minutes.
+
+    `private` makes the REST API answer inside the VPC only; GraphQL stays public, since EventBridge, which announces
+    new marts, can't call a private one: https://docs.aws.amazon.com/eventbridge/latest/userguide/target-appsync.html.
+    `introspection` lets GraphQL callers ask for the schema.
+    """
 
     requests_per_second: Annotated[int, within(1, 10000, "that is an account's quota")]
     burst: Annotated[int, within(1, 5000, "that is an account's quota")]
     requests_per_month: Annotated[int, within(1, 1_000_000_000, "a usage plan's quota is a positive number")]
+    requests_per_address: Annotated[int, within(10, 2_000_000_000, "a rate rule of WAF takes these")] = 2000
     private: bool = False
+    introspection: bool = False
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """What callers in the VPC need. A public API gets none: its private DNS takes over the names of public APIs."""
+        return ("execute-api",) if self.private else ()
 
 
 class LoadBalancer(Section):
     """The public entrance with a name of its own, and where its certificate comes from.
 
-    `existing`: `certificate_arn`. `domain`: one is asked for, for `domain`, and proved in the hosted zone `zone_id`.
+    `existing`: `certificate_arn`, for `domain`. `domain`: one is asked for, for `domain`, and proved in the hosted
+    zone `zone_id`, which then has the load balancer's name too.
     `self_signed`: made with the platform; browsers warn of it.
     """
 
@@ -65,21 +87,46 @@ class LoadBalancer(Section):
     @classmethod
     def _suits_the_certificate(cls, value: str | None, info: ValidationInfo) -> str | None:
         kind = info.data.get("certificate")
-        wanted = {"certificate_arn": "existing", "domain": "domain", "zone_id": "domain"}[str(info.field_name)]
-        if kind == wanted and value is None:
+        wanted = {"certificate_arn": ("existing",), "domain": ("existing", "domain"), "zone_id": ("domain",)}
+        kinds = wanted[str(info.field_name)]
+        if kind in kinds and value is None:
             raise refuse("it must be given", f"certificate is {kind}", "give it, or choose another certificate.")
-        if kind is not None and kind != wanted and value is not None:
+        if kind is not None and kind not in kinds and value is not None:
             raise refuse("it must be absent", f"certificate is {kind}", "leave it out.")
         return value
 
 
 class QuickSight(Section):
-    """Dashboards; the account needs a QuickSight subscription (Enterprise, for its VPC connection)."""
+    """Dashboards; the account needs a QuickSight subscription (Enterprise, for its VPC connection).
+
+    `identity_region` is where the subscription keeps users and groups, unless in the stack's region. At `refresh_at`
+    (HH:MM, UTC) data sets are imported anew, each day.
+    """
 
     enabled: bool = True
+    identity_region: (
+        Annotated[
+            str,
+            shaped(
+                r"[a-z]{2}(-[a-z]+)+-\d",
+                "it must be the name of a region",
+                "QuickSight takes calls about groups in one region only",
+                "give for example us-east-1, as its console shows under the account's name.",
+            ),
+        ]
+        | None
+    ) = None
+    refresh_at: TimeOfDay = "08:00"
 
 
 class Portal(Section):
-    """The DataZone portal; the account needs DataZone in its region."""
+    """The DataZone portal; the account needs DataZone in its region.
+
+    At `refresh_at` (HH:MM, UTC) its catalogue takes over, each day, what changed in the Glue catalog. `sign_in`: people
+    enter with the platform's roles, or also by IAM Identity Center, which must then be in the region, and can't be
+    turned off again: https://docs.aws.amazon.com/datazone/latest/userguide/sso-setup.html.
+    """
 
     enabled: bool = True
+    refresh_at: TimeOfDay = "08:30"
+    sign_in: Literal["roles", "identity_center"] = "roles"

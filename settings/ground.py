@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from settings.checks import PolicyArn, RoleArn, Section, TopicArn, identifier, one_of, refuse, shaped, within
 
@@ -13,6 +13,23 @@ LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096,
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html."""
 
 PRIVATE_RANGES = tuple(ipaddress.IPv4Network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+
+
+def _block(value: str) -> ipaddress.IPv4Network:
+    try:
+        return ipaddress.IPv4Network(value)
+    except ValueError as error:
+        raise refuse("it must be an IPv4 block", str(error), "give one such as 10.20.0.0/16.") from error
+
+
+def _private_block(value: str) -> str:
+    block = _block(value)
+    if not any(block.subnet_of(each) for each in PRIVATE_RANGES):
+        ranges = ", ".join(map(str, PRIVATE_RANGES))
+        raise refuse(f"it must lie in {ranges}", "other addresses belong to somebody", "give one from these.")
+    return value
+
+
 SubnetId: TypeAlias = Annotated[str, identifier("subnet", "subnet")]
 
 
@@ -20,8 +37,9 @@ class ExistingNetwork(Section):
     """A network that another team keeps; one private and one isolated subnet a zone, in the order of the zones.
 
     `route_table_ids` are those of the private and isolated subnets; `endpoint_ids` maps the name of a service, such as
-    `s3` or `athena`, to its shared or central endpoint. What is not in it is made. `s3` and `dynamodb` must be in it
-    where their routes are, since a route table takes one gateway endpoint per service.
+    `s3` or `athena`, to its shared or central endpoint. An interface endpoint that is not in it is made; the gateway
+    endpoints of `s3` and `dynamodb` must be in it, since they are routes in tables of that team. `endpoint_cidrs` are
+    the addresses of central endpoints that are not in this VPC.
     """
 
     vpc_id: Annotated[str, identifier("vpc", "VPC")]
@@ -29,7 +47,17 @@ class ExistingNetwork(Section):
     isolated_subnet_ids: tuple[SubnetId, ...]
     public_subnet_ids: tuple[SubnetId, ...] = ()
     route_table_ids: tuple[Annotated[str, identifier("rtb", "route table")], ...]
-    endpoint_ids: Mapping[str, Annotated[str, identifier("vpce", "VPC endpoint")]] = {}
+    endpoint_ids: Mapping[str, Annotated[str, identifier("vpce", "VPC endpoint")]]
+    endpoint_cidrs: tuple[Annotated[str, AfterValidator(_private_block)], ...] = ()
+
+    @field_validator("endpoint_ids")
+    @classmethod
+    def _have_the_gateways(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+        lacking = [service for service in ("s3", "dynamodb") if service not in value]
+        if lacking:
+            limit = f"it must have {' and '.join(lacking)}"
+            raise refuse(limit, "gateway endpoints are routes in tables of whoever keeps the network", "name them.")
+        return value
 
 
 class Network(Section):
@@ -66,7 +94,9 @@ class Network(Section):
     @field_validator("cidr", "nat")
     @classmethod
     def _goes_with_a_network_of_our_own(cls, value: str | None, info: ValidationInfo) -> str | None:
-        existing = info.data.get("existing") is not None
+        if "existing" not in info.data:
+            return value
+        existing = info.data["existing"] is not None
         if value is None and not existing:
             reason = "a network of our own is made with it"
             raise refuse("it must be given", reason, "give it, or name an existing network.")
@@ -79,17 +109,10 @@ class Network(Section):
     def _is_roomy_and_private(cls, value: str | None) -> str | None:
         if value is None:
             return value
-        try:
-            block = ipaddress.IPv4Network(value)
-        except ValueError as error:
-            raise refuse("it must be an IPv4 block", str(error), "give one such as 10.20.0.0/16.") from error
-        if not 16 <= block.prefixlen <= 21:
+        if not 16 <= _block(value).prefixlen <= 21:
             reason = "a VPC takes no larger one, and a smaller one leaves a zone too few addresses for Glue's workers"
             raise refuse("it must be a /16 to /21", reason, "give one such as 10.20.0.0/16.")
-        if not any(block.subnet_of(each) for each in PRIVATE_RANGES):
-            ranges = ", ".join(map(str, PRIVATE_RANGES))
-            raise refuse(f"it must lie in {ranges}", "other addresses belong to somebody", "give one from these.")
-        return value
+        return _private_block(value)
 
 
 class Retention(Section):
@@ -140,13 +163,15 @@ class Perimeter(Section):
 class Access(Section):
     """Who may take the platform's roles for people, by ARN; without any, whom the account's own policies let.
 
-    `permissions_boundary` bounds every role that the platform makes.
+    `permissions_boundary` bounds every role that the platform makes. `second_factor`: whether people who sign in with
+    the user pool must give a code besides their password.
     """
 
     engineers: tuple[RoleArn, ...] = ()
     analysts: tuple[RoleArn, ...] = ()
     stewards: tuple[RoleArn, ...] = ()
     permissions_boundary: PolicyArn | None = None
+    second_factor: Literal["required", "optional"] = "required"
 
 
 class Account(Section):
@@ -156,6 +181,7 @@ class Account(Section):
     catalog_encryption: Literal["manage", "leave"] = "manage"
     emr_public_access: Literal["manage", "leave"] = "manage"
     api_gateway_logging: Literal["manage", "leave"] = "manage"
+    quicksight_key: Literal["manage", "leave"] = "manage"
 
 
 TagValue: TypeAlias = Annotated[
@@ -176,10 +202,13 @@ class Tags(Section):
     cost_centre: TagValue
 
 
+MOST_TOPICS = 4
+
+
 class Alerts(Section):
     """Where alarms go besides the platform's own topic, from when on what is late is one, and the monthly budget.
 
-    `emails` get a message by which they subscribe to the topic.
+    `topics` are of the stack's own account and region; `emails` get a message by which they subscribe.
     """
 
     topics: tuple[TopicArn, ...] = ()
@@ -197,3 +226,11 @@ class Alerts(Section):
     ] = ()
     stream_lag_minutes: Annotated[int, within(1, 1440, "Kinesis may drop a record after a day")] = 30
     monthly_budget_usd: Annotated[int, within(1, 10_000_000, "a budget is a positive amount")]
+
+    @field_validator("topics")
+    @classmethod
+    def _are_no_more_than_an_alarm_tells(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(value) > MOST_TOPICS:
+            reason = f"an alarm tells {MOST_TOPICS + 1}, and the platform's own is one of them"
+            raise refuse(f"it must have {MOST_TOPICS} at most", reason, "subscribe the others to that one.")
+        return value

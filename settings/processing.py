@@ -1,5 +1,6 @@
 """What takes data in, keeps it and works on it, and how large each is."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -53,11 +54,29 @@ class Kinesis(Section):
 
 
 class Functions(Section):
-    """The Lambda functions; `files_at_once` bounds how many run on dropped files."""
+    """The Lambda functions; `files_at_once` bounds how many run on dropped files.
+
+    `reserved` sets aside how many of a function may run at once, and lets no more run. An account has to keep 100 for
+    functions without, so a new one, which has 10 in all, can reserve none:
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html.
+    """
 
     memory_mb: Annotated[int, within(128, 10240, "Lambda offers no other sizes")]
     timeout_seconds: Annotated[int, within(3, 900, "Lambda ends a call after 15 minutes")]
     files_at_once: Annotated[int, within(2, 1000, "an event source mapping on a queue takes these")]
+    reserved: Mapping[
+        Literal["landing-files", "landing-stream", "end-use-api"],
+        Annotated[int, within(1, 10_000, "a function that may not run at all serves nobody")],
+    ] = {}
+
+    @field_validator("reserved")
+    @classmethod
+    def _is_enough_for_the_files(cls, value: Mapping[str, int], info: ValidationInfo) -> Mapping[str, int]:
+        files, at_once = value.get("landing-files"), info.data.get("files_at_once", 0)
+        if files is not None and files < at_once:
+            limit = f"landing-files must be {at_once} or more"
+            raise refuse(limit, f"files_at_once is {at_once}, and the queue would be throttled", "give more.")
+        return value
 
 
 class Glue(Section):
@@ -71,7 +90,8 @@ class Glue(Section):
 class Emr(Section):
     """The EMR cluster: instance types, and between how many instances (core and task) it scales.
 
-    With `task`, what is beyond the core nodes is of that type, at spot prices.
+    With `task`, what is beyond the core nodes is of that type, at the spot price of the hour, and at most at
+    `task_price_usd`.
     """
 
     release: Annotated[
@@ -84,9 +104,23 @@ class Emr(Section):
     ] = 1
     core: InstanceType
     task: InstanceType | None = None
+    task_price_usd: str | None = Field(default=None, validate_default=True)
     min_units: Annotated[int, within(1, 1000, "HDFS needs a core node")]
     max_units: Annotated[int, within(1, 1000, "that is a cluster's usual quota")]
     idle_minutes: Annotated[int, within(1, 10080, "EMR ends an idle cluster after a minute to 7 days")] | None = None
+
+    @field_validator("task_price_usd")
+    @classmethod
+    def _goes_with_task_nodes(cls, value: str | None, info: ValidationInfo) -> str | None:
+        task = info.data.get("task")
+        if value is None and task is not None:
+            reason = "EMR buys spot instances by a highest price an hour"
+            raise refuse("it must be given", reason, f"give what {task} costs on demand, such as '0.50'.")
+        if value is not None and task is None and "task" in info.data:
+            raise refuse("it must be absent", "there are no task nodes", "leave it out, or give task.")
+        if value is not None and not re.fullmatch(r"\d{1,3}\.\d{1,4}", value):
+            raise refuse("it must be dollars an hour in quotes", "EMR takes a decimal text", "give one such as '0.50'.")
+        return value
 
     @field_validator("max_units")
     @classmethod
@@ -178,6 +212,12 @@ class Orchestration(Section):
     ]
     arrivals: Annotated[int, within(1, 100, "a Glue event trigger batches so many")] = 100
     window_seconds: Annotated[int, within(60, 900, "a Glue event trigger waits so long")] = 900
+
+    @property
+    def starts(self) -> str | None:
+        """At what time of the day (HH:MM, UTC) the schedule starts, if it is one a day."""
+        found = re.match(r"cron\(([0-5]?\d) ([01]?\d|2[0-3]) ", self.schedule)
+        return f"{int(found[2]):02}:{int(found[1]):02}" if found else None
 
 
 class Entitlement(Section):

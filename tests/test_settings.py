@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from settings import REDSHIFT_NODES, Settings, SettingsError, load
 
 STACKS = ("dev", "local", "prod")
+KINDS = {"private": "a", "isolated": "b", "public": "c"}
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +75,10 @@ def test_prod_is_larger_than_dev_spans_more_zones_and_is_protected() -> None:
     ("path", "value", "limit"),
     [
         ("network.cidr", "10.0.0.0/24", "/16 to /21"),
+        ("quicksight.identity_region", "Ireland", "name of a region"),
+        ("quicksight.refresh_at", "8am", "time of the day"),
+        ("portal.refresh_at", "24:00", "time of the day"),
+        ("portal.sign_in", "password", "'roles' or 'identity_center'"),
         ("network.cidr", "10.0.0.0/12", "/16 to /21"),
         ("network.cidr", "10.0.0.1/16", "host bits"),
         ("network.cidr", "8.8.0.0/16", "10.0.0.0/8"),
@@ -105,6 +110,8 @@ def test_prod_is_larger_than_dev_spans_more_zones_and_is_protected() -> None:
         ("redshift.port", 8216, "5431 to 5455 or 8191 to 8215"),
         ("redshift.snapshot_days", 0, "1 to 35"),
         ("api.burst", 0, "1 to 5000"),
+        ("api.requests_per_address", 9, "10 to 2000000000"),
+        ("access.second_factor", "never", "'required' or 'optional'"),
         ("initial.lock_mode", "NONE", "'GOVERNANCE' or 'COMPLIANCE'"),
         ("initial.lock_days", 0, "1 to 36500"),
         ("retention.logs_days", 15, "14, 30"),
@@ -114,6 +121,10 @@ def test_prod_is_larger_than_dev_spans_more_zones_and_is_protected() -> None:
         ("perimeter.deployers", ["arn:aws:iam::123456789012:role/*"], "without wildcards"),
         ("perimeter.producers", ["me"], "ARN of an IAM role or user"),
         ("alerts.topics", ["mail"], "ARN of an SNS topic"),
+        ("alerts.emails", ["ops"], "e-mail address"),
+        ("alerts.monthly_budget_usd", 0, "1 to 10000000"),
+        ("functions.reserved", {"landing-files": 1}, "5 or more"),
+        ("alerts.topics", [f"arn:aws:sns:eu-west-1:123456789012:t{number}" for number in range(5)], "4 at most"),
     ],
 )
 def test_a_bad_value_is_refused_with_its_path_and_its_limit(path: str, value: Any, limit: str) -> None:
@@ -130,9 +141,29 @@ def test_a_bad_value_is_refused_with_its_path_and_its_limit(path: str, value: An
         (spoiled("kinesis.shards", None), "medallion:kinesis.shards is absent; it must be given"),
         (spoiled("emr.min_units", 9), "medallion:emr.max_units is 2; it must be 9 or more"),
         (spoiled("emr.primary_nodes", 3), "medallion:emr.idle_minutes is 60; it must be absent"),
+        (spoiled("emr.task", "r7g.2xlarge"), "medallion:emr.task_price_usd is absent; it must be given"),
+        (spoiled("emr.task_price_usd", "0.50"), "medallion:emr.task_price_usd is '0.50'; it must be absent"),
         (spoiled("redshift.node_type", "ra3.16xlarge"), "medallion:redshift.nodes is 1; it must be 2 to 128"),
         (spoiled("redshift.node_type", "rg.4xlarge", "prod"), "medallion:redshift.multi_az is true; it must be false"),
         (spoiled("network.availability_zones", 2, "prod"), "its subnet group must span 3 zones"),
+        (
+            spoiled("functions.reserved", {"landing-files": 4}),
+            'medallion:functions.reserved is {"landing-files": 4}; landing-files must be 5 or more',
+        ),
+        (
+            spoiled("load_balancer.certificate_arn", "arn:aws:acm:eu-west-1:123456789012:certificate/" + "a" * 36),
+            "it must be absent, since certificate is self_signed",
+        ),
+        (spoiled("load_balancer.zone_id", None, "prod"), "it must be given, since certificate is domain"),
+        (
+            spoiled("quicksight.refresh_at", "05:30"),
+            "medallion:quicksight: refresh_at is 05:30; it must not be within an hour from 05:00",
+        ),
+        (
+            spoiled("portal.refresh_at", "05:59"),
+            "medallion:portal: refresh_at is 05:59; it must not be within an hour from 05:00",
+        ),
+        (spoiled("orchestration.schedule", "cron(15 7 * * ? *)"), "refresh_at is 08:00; it must not be within an hour"),
     ],
 )
 def test_values_that_do_not_fit_each_other_are_refused(sections: dict[str, Any], told: str) -> None:
@@ -170,10 +201,59 @@ def test_what_is_configured_for_others_is_none_of_our_business() -> None:
     assert "region" not in configured("dev")
 
 
+def in_existing_network(**changes: Any) -> dict[str, Any]:
+    """A stack's configuration that puts it into an existing network, with some of that changed."""
+    existing = {
+        "vpc_id": "vpc-0123456789abcdef0",
+        **{f"{kind}_subnet_ids": [f"subnet-{kind_}0000001", f"subnet-{kind_}0000002"] for kind, kind_ in KINDS.items()},
+        "route_table_ids": ["rtb-00000001"],
+        "endpoint_ids": {"s3": "vpce-00000001", "dynamodb": "vpce-00000002"},
+    }
+    return configured("dev") | {"network": {"availability_zones": 2, "existing": existing | changes}}
+
+
+def test_a_stack_can_go_into_an_existing_network_in_place_of_one_of_its_own() -> None:
+    network = loaded(in_existing_network(endpoint_cidrs=["10.200.0.0/24"])).network
+    assert network.existing is not None
+    assert (network.cidr, network.nat) == (None, None)
+    (fault,) = faults(spoiled("network.cidr", None))
+    assert "network.cidr is absent; it must be given, since a network of our own is made with it" in fault
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"endpoint_ids": {"s3": "vpce-00000001"}}, "it must have dynamodb, since gateway endpoints are routes"),
+        ({"endpoint_ids": {}}, "it must have s3 and dynamodb"),
+        ({"endpoint_ids": {"s3": "vpc-00000001", "dynamodb": "vpce-00000002"}}, "it must be the id of a VPC endpoint"),
+        ({"endpoint_cidrs": ["52.95.0.0/16"]}, "it must lie in 10.0.0.0/8"),
+        ({"endpoint_cidrs": ["central"]}, "it must be an IPv4 block"),
+        ({"private_subnet_ids": ["subnet-00000001"]}, "it must have 2 subnets of each kind, and has 1 private"),
+        (
+            {"public_subnet_ids": []},
+            "enabled is True; it must be false, since the existing network has no public subnets",
+        ),
+    ],
+)
+def test_an_existing_network_that_is_not_described_in_full_is_refused(changes: dict[str, Any], told: str) -> None:
+    assert any(told in fault for fault in faults(in_existing_network(**changes)))
+
+
+def test_only_a_private_api_needs_an_endpoint() -> None:
+    assert loaded(configured("dev")).api.endpoints == ()
+    assert loaded(spoiled("api.private", True)).api.endpoints == ("execute-api",)
+
+
 def test_settings_can_not_be_changed_once_they_are_read() -> None:
     settings = loaded(configured("dev"))
     with pytest.raises(ValidationError):
         settings.glue.workers = 3
+
+
+def test_a_schedule_without_one_start_a_day_leaves_the_refresh_alone() -> None:
+    for schedule in ("rate(1 hour)", "cron(0 6,12 * * ? *)"):
+        assert loaded(spoiled("orchestration.schedule", schedule)).orchestration.starts is None
+    assert loaded(configured("dev")).orchestration.starts == "05:00"
 
 
 @given(node_type=st.sampled_from(sorted(REDSHIFT_NODES)), nodes=st.integers(1, 128))

@@ -145,7 +145,7 @@ def queries(platform: Platform, expected: Expected) -> list[Check]:
 
 
 def calls(platform: Platform, expected: Expected) -> list[Check]:
-    """Two calls to the REST API that must answer, and one that must not get through."""
+    """Two calls to the REST API that must answer, and two that must not get through."""
     carrier, month = "UA", min(key[2] for key in expected.punctuality)
     origin, dest = max(expected.routes, key=lambda key: (expected.routes[key]["flights"], key))
     status, body = platform.call("/punctuality", {"carrier": carrier, "month": str(month)})
@@ -159,6 +159,7 @@ def calls(platform: Platform, expected: Expected) -> list[Check]:
         _same(f"REST: punctuality of {carrier} in month {month}", wanted, _items(body), ("carrier", "year", "month")),
         _same(f"REST: route {origin} to {dest}", wanted_route, _items(route), ("origin", "dest")),
         Check("REST: status of a hostile parameter", 400, refused),
+        Check("REST: status for nobody, without signature or key", 403, platform.knock("/routes")),
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -46,6 +47,7 @@ class Outputs:
     databases: Mapping[str, str]
     athena_workgroup: str
     api_url: str
+    api_key_id: str
     queues: Mapping[str, str]
 
     @classmethod
@@ -80,8 +82,8 @@ class Platform:
         session = boto3.Session(region_name=outputs.region)
         config = Config(retries={"mode": "standard", "max_attempts": 6}, max_pool_connections=2 * AT_ONCE)
         self._session = session
-        self.s3, self.kinesis, self.sqs, self.glue, self.athena = (
-            session.client(name, config=config) for name in ("s3", "kinesis", "sqs", "glue", "athena")
+        self.s3, self.kinesis, self.sqs, self.glue, self.athena, self.apigateway = (
+            session.client(name, config=config) for name in ("s3", "kinesis", "sqs", "glue", "athena", "apigateway")
         )
 
     def objects(self, bucket: str, prefix: str) -> dict[str, Stored]:
@@ -134,9 +136,9 @@ class Platform:
         return int(rows[0]["n"] or 0)
 
     def call(self, path: str, parameters: Mapping[str, str]) -> tuple[int, Any]:
-        """GET a path of the REST API, signed. Returns the status and the decoded body."""
-        url = f"{self.outputs.api_url.rstrip('/')}{path}?{urlencode(parameters)}"
-        request = AWSRequest(method="GET", url=url, headers={"Accept": "application/json"})
+        """GET a path of the REST API, signed and with the key. Returns the status and the decoded body."""
+        url = f"{self._address(path)}?{urlencode(parameters)}"
+        request = AWSRequest(method="GET", url=url, headers={"Accept": "application/json", "x-api-key": self._key})
         credentials = self._session.get_credentials()
         if credentials is None:
             raise PlatformError("There are no AWS credentials to sign the call to the API with.")
@@ -146,6 +148,21 @@ class Platform:
             return response.status_code, json.loads(response.content)
         except ValueError as error:
             raise PlatformError(f"{url} answered {response.status_code} without JSON: {response.text[:200]}") from error
+
+    def knock(self, path: str) -> int:
+        """The status of a GET of a path of the REST API by nobody: without signature or key."""
+        return int(
+            URLLib3Session(timeout=60).send(AWSRequest(method="GET", url=self._address(path)).prepare()).status_code
+        )
+
+    def _address(self, path: str) -> str:
+        return f"{self.outputs.api_url.rstrip('/')}{path}"
+
+    @cached_property
+    def _key(self) -> str:
+        """The API key's value, which no output of the stack shows."""
+        found = self.apigateway.get_api_key(apiKey=self.outputs.api_key_id, includeValue=True)
+        return str(found["value"])
 
 
 class Progress:

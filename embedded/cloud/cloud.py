@@ -3,7 +3,19 @@
 import threading
 from pathlib import Path
 
-from embedded.cloud import athena_api, bucket_events, children, event_sources, functions, jobs, patches, rest, warehouse
+from embedded.cloud import (
+    athena_api,
+    before,
+    bucket_events,
+    children,
+    event_sources,
+    functions,
+    jobs,
+    load_balancer,
+    patches,
+    rest,
+    warehouse,
+)
 from embedded.cloud.server import HOST, Front, bind
 
 
@@ -24,6 +36,8 @@ class Cloud:
         athena_api.install()
         warehouse.install()
         self._front.mount(rest.PREFIX, rest.RestFront(self._functions))
+        self._front.mount(before.PREFIX, before.application)
+        self._front.mount(load_balancer.PREFIX, load_balancer.LoadBalancerFront(self._functions))
         jobs.install(jobs.Jobs(endpoint=self.endpoint, work=work))
 
     def start(self) -> None:

@@ -98,6 +98,7 @@ class RestFront:
         if route is None:
             raise missing_token()
         _authorize(route.method, environ)
+        _admit(api, stage, route.method, environ)
         function = _target(api, route, verb)
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         event = proxy_event(api, stage, route, environ, path, body)
@@ -161,6 +162,25 @@ def _authorize(method: Any, environ: dict[str, Any]) -> None:
     signed = environ.get("HTTP_AUTHORIZATION", "").startswith("AWS4-HMAC-SHA256 ")
     if not signed and "X-Amz-Signature=" not in environ.get("QUERY_STRING", ""):
         raise missing_token()
+
+
+def _admit(api: Any, stage: Any, method: Any, environ: dict[str, Any]) -> None:
+    """Let a request through that has a key of a usage plan of this stage, where one is wanted. Nothing is counted.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
+    """
+    if not method.api_key_required:
+        return
+    backend = apigateway_backends[api.account_id][api.region_name]
+    given = environ.get("HTTP_X_API_KEY", "")
+    for plan in backend.usage_plans.values():
+        stages = {(each.get("apiId"), each.get("stage")) for each in plan.api_stages or []}
+        members = backend.usage_plan_keys.get(plan.id, {})
+        if (api.id, stage.name) in stages and any(
+            key.value == given and key.enabled and key.id in members for key in backend.keys.values()
+        ):
+            return
+    raise Refusal(403, "Forbidden", "ForbiddenException")
 
 
 def _target(api: Any, route: Route, verb: str) -> Any:

@@ -1,4 +1,7 @@
-"""Redshift Data API: external schemas over the catalog, and queries through them. There are no local tables."""
+"""Redshift Data API: external schemas over the catalog, materialized views, and queries through them.
+
+There are no local tables.
+"""
 
 import functools
 import json
@@ -12,11 +15,13 @@ from moto.redshiftdata.models import RedshiftDataAPIServiceBackend, Statement
 from moto.redshiftdata.responses import RedshiftDataAPIServiceResponse
 
 if TYPE_CHECKING:
-    from embedded.cloud.warehouse_sql import CreateSchema, DropSchema, Query
+    from embedded.cloud.athena_sql import Plan
+    from embedded.cloud.lake_query import Tables
+    from embedded.cloud.objects import Objects
+    from embedded.cloud.warehouse_catalog import Database
+    from embedded.cloud.warehouse_sql import Asked
 
 log = logging.getLogger(__name__)
-
-Schemas = dict[str, str]
 
 
 @functools.cache
@@ -24,10 +29,12 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=2, thread_name_prefix="redshift")
 
 
-def _schemas(backend: Any, cluster: str, database: str) -> Schemas:
-    """The external schemas of one database: name to database of the Glue catalog."""
-    held: dict[tuple[str, str], Schemas] = backend.__dict__.setdefault("embedded_schemas", {})
-    return held.setdefault((cluster, database), {})
+def _database(cluster: Any, name: str) -> "Database":
+    """What a database of a cluster knows of. It goes with its cluster: one that is made anew starts empty."""
+    from embedded.cloud.warehouse_catalog import Database
+
+    held: dict[str, Database] = cluster.__dict__.setdefault("embedded_databases", {})
+    return held.setdefault(name, Database())
 
 
 def _run(backend: Any, statement: Any) -> None:
@@ -48,50 +55,66 @@ def _run(backend: Any, statement: Any) -> None:
         statement.status = status
 
 
-def _perform(backend: Any, statement: Any, asked: "CreateSchema | DropSchema | Query") -> None:
-    from embedded.cloud.warehouse_sql import CreateSchema, DropSchema, StatementError
+def _perform(backend: Any, statement: Any, asked: "Asked") -> None:
+    from embedded.cloud import warehouse_sql as sql
 
-    held = _schemas(backend, statement.cluster_identifier, statement.database)
-    if isinstance(asked, CreateSchema):
-        if asked.name in held and not asked.lenient:
-            raise StatementError(f'ERROR: schema "{asked.name}" already exists')
-        _check_role(backend, statement.cluster_identifier, asked.role)
-        held.setdefault(asked.name, asked.database)
-    elif isinstance(asked, DropSchema):
-        if held.pop(asked.name, None) is None and not asked.lenient:
-            raise StatementError(f'ERROR: schema "{asked.name}" does not exist')
-    else:
-        _query(backend, statement, asked, held)
+    cluster = redshift_backends[backend.account_id][backend.region_name].clusters[statement.cluster_identifier]
+    database = _database(cluster, statement.database)
+    if isinstance(asked, sql.Query):
+        columns, rows = _rows(backend, statement, asked.expression, database)
+        statement.embedded_columns, statement.embedded_rows = columns, rows
+        statement.has_result_set = True
+        statement.result_rows = len(rows)
+        statement.result_size = len(json.dumps(rows))
+        return
+    if isinstance(asked, sql.CreateExternalSchema):
+        _check_role(cluster, asked.role)
+    # As Redshift, which fills a view when it is made and refreshed: one that can't be read is neither.
+    if isinstance(asked, sql.CreateView):
+        _rows(backend, statement, asked.query, database)
+    database.change(asked)
+    if isinstance(asked, sql.RefreshView):
+        _rows(backend, statement, database.views[asked.name], database)
 
 
-def _check_role(backend: Any, cluster: str, role: str | None) -> None:
+def _check_role(cluster: Any, role: str | None) -> None:
     from embedded.cloud.warehouse_sql import StatementError
 
-    attached = redshift_backends[backend.account_id][backend.region_name].clusters[cluster].iam_roles_arn
-    if role is None or (role.upper() != "DEFAULT" and role not in attached):
-        raise StatementError(f"ERROR: The IAM role {role} is not attached to the cluster {cluster}.")
+    if role is None or (role.upper() != "DEFAULT" and role not in cluster.iam_roles_arn):
+        name = cluster.cluster_identifier
+        raise StatementError(f"ERROR: The IAM role {role} is not attached to the cluster {name}.")
 
 
-def _query(backend: Any, statement: Any, asked: "Query", held: Schemas) -> None:
-    from embedded.cloud import athena_sql, warehouse_sql
-    from embedded.cloud.lake import MissingTableError, find_table
-    from embedded.cloud.lake_query import opened, schemas
+def _rows(
+    backend: Any, statement: Any, query: Any, database: "Database"
+) -> tuple[list[tuple[str, str]], list[list[dict[str, object]]]]:
+    """The columns of a query, name and type, and its rows."""
+    from embedded.cloud import warehouse_sql
+    from embedded.cloud.lake_query import opened
     from embedded.cloud.objects import Objects
 
     objects = Objects(backend.account_id)
-    names = warehouse_sql.resolve(asked.expression, held)
-    try:
-        tables = {name: find_table(backend.account_id, backend.region_name, *name, objects) for name in sorted(names)}
-        plan = athena_sql.plan(asked.expression, schemas(tables), statement.query_string, "redshift")
-    except (MissingTableError, athena_sql.QueryError) as problem:
-        raise warehouse_sql.StatementError(f"ERROR: {problem}") from problem
+    plan, tables = _planned(backend, statement, query, database, objects)
     with opened(plan, tables, objects) as connection:
         cursor = connection.execute(plan.sql)
-        statement.embedded_columns = [(item[0].lower(), str(item[1]).lower()) for item in cursor.description]
-        statement.embedded_rows = [warehouse_sql.cells(row) for row in cursor.fetchall()]
-    statement.has_result_set = True
-    statement.result_rows = len(statement.embedded_rows)
-    statement.result_size = len(json.dumps(statement.embedded_rows))
+        columns = [(item[0].lower(), str(item[1]).lower()) for item in cursor.description]
+        return columns, [warehouse_sql.cells(row) for row in cursor.fetchall()]
+
+
+def _planned(
+    backend: Any, statement: Any, query: Any, database: "Database", objects: "Objects"
+) -> "tuple[Plan, Tables]":
+    from embedded.cloud import athena_sql, warehouse_sql
+    from embedded.cloud.lake import MissingTableError, find_table
+    from embedded.cloud.lake_query import schemas
+
+    expression = database.expanded(query)
+    names = warehouse_sql.resolve(expression, database.external)
+    try:
+        tables = {name: find_table(backend.account_id, backend.region_name, *name, objects) for name in sorted(names)}
+        return athena_sql.plan(expression, schemas(tables), statement.query_string, "redshift"), tables
+    except (MissingTableError, athena_sql.QueryError) as problem:
+        raise warehouse_sql.StatementError(f"ERROR: {problem}") from problem
 
 
 _execute = RedshiftDataAPIServiceBackend.execute_statement

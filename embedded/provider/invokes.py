@@ -1,13 +1,17 @@
-"""Functions of the provider that programs call: facts about the account, the region and its zones."""
+"""Functions of the provider that programs call: facts about the account, the region, its zones and networks."""
 
 import re
 from collections.abc import Callable
 from typing import Any
 
 from embedded.provider.endpoint import Cloud
+from embedded.provider.lookups import InvokeError
+from embedded.provider.network_lookups import NETWORK
 from embedded.provider.synthesis import invented_id
 from embedded.provider.values import Props
 from embedded.provider.work import PARTITION
+
+__all__ = ["InvokeError", "invoke"]
 
 _DESCRIPTIONS = {
     "us-east-1": "US East (N. Virginia)",
@@ -17,10 +21,6 @@ _DESCRIPTIONS = {
     "eu-north-1": "Europe (Stockholm)",
     "eu-west-1": "Europe (Ireland)",
 }
-
-
-class InvokeError(LookupError):
-    """The table has no such function, or its arguments are wrong."""
 
 
 def invoke(token: str, arguments: Props, cloud: Cloud) -> Props:
@@ -127,4 +127,5 @@ _FUNCTIONS: dict[str, tuple[Callable[[Props, Cloud], Props], set[str]]] = {
         {"state", "filters", "excludeNames", "excludeZoneIds", "allAvailabilityZones"},
     ),
     "aws:datazone/getEnvironmentBlueprint:getEnvironmentBlueprint": (_blueprint, {"domainId", "name", "managed"}),
+    **NETWORK,
 }

@@ -21,10 +21,26 @@ from ..tokens import (
     KEY_POLICY,
     LAKE_PERMISSIONS,
     LAKE_SETTINGS,
+    LOG_RESOURCE_POLICY,
     QUEUE,
     QUEUE_POLICY,
     SECRET,
     SECRET_POLICY,
+    TOPIC,
+    TOPIC_POLICY,
+)
+
+RESOURCE_POLICIES = (
+    BUCKET_POLICY,
+    QUEUE,
+    QUEUE_POLICY,
+    TOPIC,
+    TOPIC_POLICY,
+    KEY,
+    KEY_POLICY,
+    SECRET,
+    SECRET_POLICY,
+    LOG_RESOURCE_POLICY,
 )
 
 EVERYBODY = "IAM_ALLOWED_PRINCIPALS"
@@ -53,18 +69,22 @@ def kms_rotation(key: Subject) -> Verdict:
     id="no-wildcard-principal",
     title="No resource policy and no trust policy admits everybody.",
     severity=Severity.CRITICAL,
-    controls=(*fsbp("S3.2", "S3.3"), *nist("AC-3", "AC-6", "AC-21")),
-    types=(BUCKET_POLICY, QUEUE, QUEUE_POLICY, KEY, KEY_POLICY, SECRET, SECRET_POLICY, IAM_ROLE),
+    controls=(*fsbp("S3.2", "S3.3", "SQS.3", "SNS.4", "KMS.5"), *nist("AC-3", "AC-6", "AC-21")),
+    types=(*RESOURCE_POLICIES, IAM_ROLE),
     why='an Allow for "*" admits every account in the world, since each brings its own IAM permission',
     remedy='"Principal": {"AWS": role.arn}, or a Condition on aws:PrincipalAccount or aws:PrincipalOrgID',
 )
 def no_wildcard_principal(holder: Subject) -> Verdict:
-    """Denies may and should name everybody; Allows may where a condition narrows them."""
-    prop = "assumeRolePolicy" if holder.type == IAM_ROLE else "policy"
+    """Denies may and should name everybody; Allows may where a condition narrows them.
+
+    A bucket may leave it to the access points of named accounts to say who comes: AWS Data Exchange shares data so.
+    """
+    prop = "assumeRolePolicy" if holder.type == IAM_ROLE else _policy(holder)
     if not holder.writes(prop):
         raise NotApplicableError("it carries no policy")
     for statement in statements(holder.get(prop)):
-        if statement.allows and statement.anyone and not statement.narrowed:
+        bounded = statement.narrowed or (holder.type == BUCKET_POLICY and statement.through_access_points)
+        if statement.allows and statement.anyone and not bounded:
             actions = ", ".join(statement.actions[:3]) or "not " + ", ".join(statement.not_actions[:3])
             yield Finding(f'{prop} allows {actions} to Principal "*" on no condition that keeps strangers out')
 
@@ -74,18 +94,22 @@ def no_wildcard_principal(holder: Subject) -> Verdict:
     title="AWS services that resource policies admit act for the account only.",
     severity=Severity.HIGH,
     controls=nist("AC-3", "AC-4", "AC-6"),
-    types=(BUCKET_POLICY, QUEUE, QUEUE_POLICY, KEY, KEY_POLICY, SECRET, SECRET_POLICY),
+    types=RESOURCE_POLICIES,
     why="a service works for all its customers: unbounded, anyone's trail, bucket or topic can write here in its name",
     remedy='"Condition": {"StringEquals": {"aws:SourceAccount": account}, "ArnLike": {"aws:SourceArn": source_arn}}',
 )
 def service_principal_bounded(holder: Subject) -> Verdict:
     """The confused deputy; for keys the encryption context names the owner too."""
-    if not holder.writes("policy"):
+    if not holder.writes(_policy(holder)):
         raise NotApplicableError("it carries no policy")
-    for statement in statements(holder.get("policy")):
+    for statement in statements(holder.get(_policy(holder))):
         services = [value for kind, value in statement.principals if kind == "Service"]
         if statement.allows and services and not statement.narrowed_by(NARROWING_KEYS | {"kms:encryptioncontext:*"}):
             yield Finding(f"policy admits {', '.join(services)} for whomever the service acts")
+
+
+def _policy(holder: Subject) -> str:
+    return "policyDocument" if holder.type == LOG_RESOURCE_POLICY else "policy"
 
 
 @resource_rule(
@@ -108,12 +132,13 @@ def iam_no_wildcard_action(holder: Subject) -> Verdict:
             "a policy of the role's own, with the actions that it needs",
         )
         return
-    for document in _permissions(holder):
+    for document in permissions(holder):
         for statement in statements(document):
             yield from _excess(statement)
 
 
-def _permissions(holder: Subject) -> Iterator[Any]:
+def permissions(holder: Subject) -> Iterator[Any]:
+    """The documents that say what a role or policy may do."""
     if holder.type == IAM_ROLE:
         for position in range(holder.count("inlinePolicies")):
             yield holder.get(f"inlinePolicies.{position}.policy")

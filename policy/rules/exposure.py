@@ -15,18 +15,46 @@ from ..tokens import (
     BUCKET,
     BUCKET_OWNERSHIP,
     BUCKET_PUBLIC_ACCESS,
+    EMR_CLUSTER,
     EMR_SECURITY,
+    FUNCTION,
     FUNCTION_PERMISSION,
     FUNCTION_URL,
+    GLUE_CONNECTION,
+    INSTANCE,
+    LOAD_BALANCER,
+    NETWORK_INTERFACE,
+    QUICKSIGHT_CONNECTION,
     REDSHIFT_CLUSTER,
     SECURITY_GROUP,
     SECURITY_GROUP_DEFAULT,
     SECURITY_GROUP_EGRESS,
     SECURITY_GROUP_INGRESS,
     SECURITY_GROUP_RULE,
+    SERVERLESS_APPLICATION,
     VPC,
+    VPC_ENDPOINT,
 )
 from .encryption import emr_settings
+
+# What else can be in a security group, and where it says so.
+MEMBERS: dict[str, tuple[str, ...]] = {
+    FUNCTION: ("vpcConfig.securityGroupIds",),
+    SERVERLESS_APPLICATION: ("parameters",),
+    GLUE_CONNECTION: ("physicalConnectionRequirements.securityGroupIdLists",),
+    EMR_CLUSTER: (
+        "ec2Attributes.emrManagedMasterSecurityGroup",
+        "ec2Attributes.emrManagedSlaveSecurityGroup",
+        "ec2Attributes.serviceAccessSecurityGroup",
+        "ec2Attributes.additionalMasterSecurityGroups",
+        "ec2Attributes.additionalSlaveSecurityGroups",
+    ),
+    REDSHIFT_CLUSTER: ("vpcSecurityGroupIds",),
+    QUICKSIGHT_CONNECTION: ("securityGroupIds",),
+    VPC_ENDPOINT: ("securityGroupIds",),
+    INSTANCE: ("vpcSecurityGroupIds",),
+    NETWORK_INTERFACE: ("securityGroups",),
+}
 
 BOUNDARY = nist("AC-4", "SC-7", "SC-7(5)")
 
@@ -83,31 +111,49 @@ def redshift_private(cluster: Subject) -> Verdict:
     yield from must(cluster, "publiclyAccessible", lambda value: value is False, "publiclyAccessible is {}")
 
 
-@resource_rule(
+@stack_rule(
     id="no-open-ingress",
-    title="No security group lets the whole internet in.",
+    title="No security group lets the whole internet in, but port 443 of a public load balancer.",
     severity=Severity.CRITICAL,
     controls=(*fsbp("EC2.18", "EC2.19"), *cis("5.3", "5.4"), *BOUNDARY),
     types=(SECURITY_GROUP, SECURITY_GROUP_INGRESS, SECURITY_GROUP_RULE),
     why="what every address may reach, every scanner finds within the hour",
     remedy="referenced_security_group_id=client_group.id, or cidr_ipv4=vpc_cidr",
 )
-def no_open_ingress(group: Subject) -> Verdict:
+def no_open_ingress(group: Subject, stack: Stack) -> Verdict:
     """Three ways to write an ingress rule. Half of the internet (0.0.0.0/1) is open too."""
     if group.type == SECURITY_GROUP_RULE and group.get("type") != "ingress":
         raise NotApplicableError("an egress rule")
+    for ports, paths in _ingress(group):
+        for path in paths:
+            for each in _open(group, path):
+                if not isinstance(each, Finding) or not _entrance(group, ports, stack):
+                    yield each
+
+
+def _ingress(group: Subject) -> Iterator[tuple[str, list[str]]]:
+    """Where each ingress rule has its ports (a prefix of paths), and where its addresses."""
     if group.type == SECURITY_GROUP:
-        paths = [
-            f"ingress.{position}.{blocks}"
-            for position in range(group.count("ingress"))
-            for blocks in ("cidrBlocks", "ipv6CidrBlocks")
-        ]
+        for position in range(group.count("ingress") if group.writes("ingress") else 0):
+            rule = f"ingress.{position}."
+            yield rule, [f"{rule}cidrBlocks", f"{rule}ipv6CidrBlocks"]
     elif group.type == SECURITY_GROUP_RULE:
-        paths = ["cidrBlocks", "ipv6CidrBlocks"]
+        yield "", ["cidrBlocks", "ipv6CidrBlocks"]
     else:
-        paths = ["cidrIpv4", "cidrIpv6"]
-    for path in paths:
-        yield from _open(group, path)
+        yield "", ["cidrIpv4", "cidrIpv6"]
+
+
+def _entrance(group: Subject, rule: str, stack: Stack) -> bool:
+    """Whether a rule opens just port 443 of groups that only load balancers on the internet are in."""
+    protocol = str(group.get(f"{rule}ipProtocol") or group.get(f"{rule}protocol"))
+    if protocol not in ("tcp", "6") or (group.get(f"{rule}fromPort"), group.get(f"{rule}toPort")) != (443, 443):
+        return False
+    groups = [group] if group.type == SECURITY_GROUP else stack.referred(group, "securityGroupId", SECURITY_GROUP)
+    balancers = [each for found in groups for each in stack.pointing(found, "securityGroups", LOAD_BALANCER)]
+    others = any(
+        stack.pointing(found, path, kind) for found in groups for kind, paths in MEMBERS.items() for path in paths
+    )
+    return bool(balancers) and not others and not any(each.get("internal") for each in balancers)
 
 
 def _open(group: Subject, path: str) -> Iterator[Finding | UnknownValueError]:

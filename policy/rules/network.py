@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pulumi_policy import Severity
 
-from ..documents import NARROWING_KEYS, statements
+from ..documents import NARROWING_KEYS, reaches_everything, statements
 from ..network import default_routes, is_public, on_gateway, tables_of
 from ..rule import Finding, NotApplicableError, Verdict, must, nist, resource_rule, stack_rule
 from ..subject import Stack, Subject
@@ -84,7 +84,7 @@ def endpoint_policy(endpoint: Subject) -> Verdict:
         return
     keys = NARROWING_KEYS | {"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"}
     for statement in statements(endpoint.get("policy")):
-        everything = not statement.resources or "*" in statement.resources
+        everything = not statement.resources or any(map(reaches_everything, statement.resources))
         if statement.allows and statement.anyone and everything and not statement.narrowed_by(keys):
             actions = ", ".join(statement.actions[:3])
             yield Finding(f'policy allows {actions} to Principal "*" on Resource "*" with no condition on the account')

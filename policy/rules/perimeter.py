@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from pulumi_policy import Severity
 from pulumi_policy.proxy import UnknownValueError
 
 from ..calls import WORKLOADS, Workload, called, connections_of, endpoint_names, workload
-from ..documents import Statement, statements
-from ..network import endpoints_of, ingress_of, vpc_of
+from ..documents import ACCOUNT_ID, Statement, statements
+from ..network import endpoints_of, ingress_of, stays_private, vpc_of
 from ..rule import (
     Finding,
     NotApplicableError,
@@ -35,6 +37,10 @@ from ..tokens import (
 from .network import PERIMETER
 
 EXEMPT_SERVICES = ("aws:PrincipalIsAWSService", "aws:ViaAWSService")
+# Conditions are ANDed, so that a further one makes the Deny deny less.
+GUARDING_KEYS = frozenset({"aws:sourcevpce", "aws:principalarn", *(key.lower() for key in EXEMPT_SERVICES)})
+ACCESS_POINTS = "s3:dataaccesspointaccount"
+ENDPOINT_ID = re.compile(r"vpce-[0-9a-z]+")
 
 
 @stack_rule(
@@ -48,7 +54,10 @@ EXEMPT_SERVICES = ("aws:PrincipalIsAWSService", "aws:ViaAWSService")
     "private_dns_enabled=True, subnet_ids=[...], security_group_ids=[...]), or drop the permission",
 )
 def endpoints_closed(subject: Subject, stack: Stack) -> Verdict:
-    """Derived from the roles' policies, less the calls that AWS makes on its own side (see calls.py)."""
+    """Derived from the roles' policies, less the calls that AWS makes on its own side (see calls.py).
+
+    Where the subnets are another stack's, its endpoints aren't seen here: then nothing may get out to public addresses.
+    """
     work = workload(subject, stack)
     if work is None:
         raise NotApplicableError("it doesn't run in a VPC")
@@ -71,6 +80,8 @@ def _serves(work: Workload, name: str, action: str, stack: Stack) -> Verdict:
     here = {vpc_of(subnet, stack) for subnet in work.subnets}
     endpoints = [each for each in endpoints_of(stack, name, "Interface") if not here or vpc_of(each, stack) in here]
     if not endpoints:
+        if not work.subnets and stays_private(work.groups, stack):
+            return
         yield Finding(
             f"its role allows {action}, but no interface endpoint for {name} is in its VPC",
             f'VpcEndpoint(vpc_endpoint_type="Interface", service_name=f"com.amazonaws.{{region}}.{name}", '
@@ -105,10 +116,13 @@ def _admits(endpoint: Subject, work: Workload, stack: Stack) -> bool:
     "[the roles that act from outside]}",
 )
 def s3_perimeter(bucket: Subject, stack: Stack) -> Verdict:
-    """Conditions of one statement are ANDed, those of several Denies are not: the exceptions belong in the same."""
+    """Conditions of one statement are ANDed, those of several Denies are not: the exceptions belong in the same.
+
+    In a network of another stack's the endpoint is not seen here, but must be named all the same.
+    """
     endpoints = [*endpoints_of(stack, "s3", "Gateway"), *endpoints_of(stack, "s3", "Interface")]
-    if not endpoints:
-        raise NotApplicableError("the stack has no S3 endpoint")
+    if not endpoints and not any(workload(each, stack) for each in stack.of(*WORKLOADS)):
+        raise NotApplicableError("the stack has no S3 endpoint, and nothing of it runs in a VPC")
     policies = stack.pointing(bucket, "bucket", BUCKET_POLICY)
     guarding = [
         statement
@@ -138,15 +152,28 @@ def _guards(statement: Statement, endpoints: list[Subject]) -> Verdict:
         )
     if not named:
         yield Finding("its Deny on aws:SourceVpce is no StringNotEquals, so it denies nobody from outside")
-    elif named != ours:
+    elif not endpoints and not all(ENDPOINT_ID.fullmatch(value) for value in named):
+        yield Finding(f"its Deny names {shown(sorted(named))}, which is no endpoint")
+    elif endpoints and named != ours:
         yield Finding(f"its Deny names endpoints {shown(sorted(named))}, while this stack's are {shown(sorted(ours))}")
     for key in EXEMPT_SERVICES:
         if not any("false" in values for _, values in statement.condition(key)):
             yield Finding(f"its Deny doesn't except {key} in the same statement, which locks AWS's own delivery out")
-    for _, values in statement.condition("aws:PrincipalArn"):
+    yield from _loosened(statement)
+    for operator, values in statement.condition("aws:PrincipalArn"):
+        if "not" not in operator:
+            yield Finding(f"its Deny is for {shown(list(values))} only, and lets everybody else in")
         for value in values:
             if value.rsplit("/", 1)[-1].strip("*?") == "" or value.split(":")[-1].strip("*?") == "":
                 yield Finding(f'its Deny excepts the principals "{value}", which is everybody')
+
+
+def _loosened(statement: Statement) -> Verdict:
+    """Whatever else the Deny asks for; access points of accounts that it names may be left to those accounts."""
+    for operator, key, values in statement.conditions:
+        accounts = "not" in operator and all(ACCOUNT_ID.fullmatch(value) for value in values)
+        if key not in GUARDING_KEYS and not (key == ACCESS_POINTS and accounts):
+            yield Finding(f"its Deny asks for {key} {shown(list(values))} too, and so lets others in")
 
 
 @resource_rule(

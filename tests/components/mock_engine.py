@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import pulumi
 from pulumi.runtime import rpc
@@ -41,6 +41,15 @@ INVOKES: Mapping[str, dict[str, Any]] = {
         "dnsSuffix": "amazonaws.com",
         "reverseDnsPrefix": "com.amazonaws",
     },
+    "aws:datazone/getEnvironmentBlueprint:getEnvironmentBlueprint": {
+        "id": "4n3j5x6y7z8a9b",
+        "domainId": "dzd_2b4d6f",
+        "name": "DefaultDataLake",
+        "managed": True,
+        "blueprintProvider": "Amazon DataZone",
+        "description": "",
+        "region": REGION,
+    },
     "aws:index/getAvailabilityZones:getAvailabilityZones": {
         "id": REGION,
         "names": ["eu-west-1c", "eu-west-1a", "eu-west-1b", "eu-west-1-lax-1a"],
@@ -49,6 +58,9 @@ INVOKES: Mapping[str, dict[str, Any]] = {
         "zoneIds": [],
     },
 }
+
+
+Lookups: TypeAlias = Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +79,10 @@ class Registration:
 
 @dataclass
 class Recording(Mocks):
-    """Every registration of a program."""
+    """Every registration of a program; `lookups` answer its functions by their arguments, in place of INVOKES."""
 
     registrations: list[Registration] = field(default_factory=list)
+    lookups: Lookups = field(default_factory=dict)
 
     def of(self, type_: str) -> list[Registration]:
         """What was registered of a type, by the end of its token: `s3/bucket:Bucket`."""
@@ -87,7 +100,8 @@ class Recording(Mocks):
         return statements
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        return INVOKES[args.token], []
+        asked = self.lookups.get(args.token)
+        return (INVOKES[args.token] if asked is None else asked(args.args)), []
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if not args.custom:
@@ -146,9 +160,9 @@ def _tables(inputs: Mapping[str, Any], monitor: MockMonitor) -> Iterator[dict[st
             yield {SIGNATURE: RESOURCE, "urn": urn, "id": key}
 
 
-def deploy(program: Callable[[], object]) -> Recording:
+def deploy(program: Callable[[], object], lookups: Lookups | None = None) -> Recording:
     """Run a program to its end, every registration awaited, and return what it registered."""
-    recording = Recording()
+    recording = Recording(lookups=lookups or {})
     pulumi.runtime.set_mocks(recording, "medallion", STACK, preview=False, monitor=RecordingMonitor(recording))
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]

@@ -5,7 +5,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pulumi
+
 import contracts
+import settings
 from components.bucket import Bucket, BucketArgs
 from components.code import Code, CodeArgs
 from components.job import Runtime, RuntimeArgs
@@ -15,7 +18,7 @@ from components.network import Network, NetworkArgs
 from components.perimeter import Perimeter
 from components.platform import Platform
 from contracts import Contract, Contracts, Delivery, Field
-from settings import Alerts, Api, Emr, Functions, Glue, Initial, Kinesis, Redshift, Retention
+from settings import Account, Alerts, Api, Athena, Emr, Functions, Glue, Initial, Kinesis, Redshift, Retention
 from tests.components.mock_engine import ACCOUNT, NAMES
 
 BUILDER = f"arn:aws:iam::{ACCOUNT}:role/builder"
@@ -27,6 +30,7 @@ FUNCTIONS = Functions(memory_mb=256, timeout_seconds=60, files_at_once=5)
 GLUE = Glue(worker_type="G.1X", workers=2, timeout_minutes=60)
 EMR = Emr(release="emr-7.13.0", primary="m7g.xlarge", core="m7g.xlarge", min_units=1, max_units=4)
 REDSHIFT = Redshift(node_type="ra3.large", nodes=1, snapshot_days=1, spectrum_tb_per_month=1)
+ATHENA = Athena(scan_limit_gb=20)
 API = Api(requests_per_second=10, burst=20, requests_per_month=1000)
 LOCK = Initial(lock_mode="GOVERNANCE", lock_days=3, cold_after_days=30)
 ALERTS = Alerts(topics=(f"arn:aws:sns:eu-west-1:{ACCOUNT}:ops",), monthly_budget_usd=100)
@@ -62,22 +66,20 @@ def keys(keep: bool = False) -> Keys:
     return Keys("keys", KeysArgs(names=NAMES, deletion_days=7, keep=keep))
 
 
-def network(zones: int = 2, nat: str = "none") -> Network:
-    return Network(
-        "network",
-        NetworkArgs(
-            names=NAMES,
-            cidr="10.0.0.0/16",
-            availability_zones=zones,
-            nat=nat,
-            warehouse_port=5439,
-            log_key_arn=KEY,
-            log_days=14,
-        ),
-    )
+def network(zones: int = 2, nat: str = "none", **changes: Any) -> Network:
+    """A network; `changes` replace its arguments."""
+    size = settings.Network.model_validate({"cidr": "10.0.0.0/16", "availability_zones": zones, "nat": nat})
+    args: dict[str, Any] = {
+        "names": NAMES,
+        "size": size,
+        "warehouse_port": 5439,
+        "log_key_arn": KEY,
+        "log_days": 14,
+    }
+    return Network("network", NetworkArgs(**(args | changes)))
 
 
-def platform(zones: int = 2, agreed: Contracts | None = None, **changes: Any) -> Platform:
+def platform(zones: int = 2, agreed: Contracts | None = None, portal: bool = False, **changes: Any) -> Platform:
     """What every layer stands on, small; `changes` replace parts of it."""
     inside, described = network(zones), agreed or all_contracts()
     made_keys, made_code = keys(), code(described)
@@ -88,14 +90,20 @@ def platform(zones: int = 2, agreed: Contracts | None = None, **changes: Any) ->
         "access_logs": "access-logs",
         "perimeter": PERIMETER,
         "network": inside,
+        "ways_out": [inside],
         "code": made_code,
-        "lake": lake({each.domain for each in (*described.sources, *described.products)}, made_keys),
+        "lake": lake({each.domain for each in (*described.sources, *described.products)}, made_keys, portal=portal),
         "runtime": runtime(inside, made_code),
         "retention": RETENTION,
         "topics": ALERTS.topics,
         "keep": False,
     }
     return Platform(**(shared | changes))
+
+
+def archive() -> pulumi.AssetArchive:
+    """The zip of a function that does nothing."""
+    return pulumi.AssetArchive({"handler.py": pulumi.StringAsset("def handler(event, context): ...")})
 
 
 def bucket(layer: str) -> Bucket:
@@ -135,6 +143,19 @@ def runtime(in_network: Network, running: Code | None = None) -> Runtime:
     )
 
 
-def lake(domains: Collection[str] = ("aviation", "weather", "trains"), made_keys: Keys | None = None) -> Lake:
+def lake(
+    domains: Collection[str] = ("aviation", "weather", "trains"),
+    made_keys: Keys | None = None,
+    account: Account | None = None,
+    portal: bool = False,
+) -> Lake:
     arns = (made_keys or keys()).arns
-    return Lake("lake", LakeArgs(names=NAMES, administrators=[BUILDER], keys=arns, domains=sorted(domains)))
+    args = LakeArgs(
+        names=NAMES,
+        administrators=[BUILDER],
+        keys=arns,
+        domains=sorted(domains),
+        account=account or Account(),
+        portal=portal,
+    )
+    return Lake("lake", args)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.bucket import Bucket, BucketArgs, ObjectLock, lifecycle_rules
+from components.bucket import Bucket, BucketArgs, ObjectLock, cold_steps, lifecycle_rules
 from components.iam import allow
 from tests.components.mock_engine import NAMES, Recording, deploy
 from tests.components.parts import KEY, PERIMETER
@@ -89,6 +89,26 @@ def test_the_policy_denies_first_and_admits_what_it_is_told_to() -> None:
         ("Deny", "OnlyServicesActingForUs"),
         ("Allow", "More"),
     ]
+
+
+@given(st.integers(30, 36500))
+def test_objects_go_cold_in_steps_that_s3_takes(days: int) -> None:
+    steps = cold_steps(days)
+    assert steps["STANDARD_IA"] >= 30, "S3 moves nothing there before"
+    assert steps["GLACIER_IR"] - steps["STANDARD_IA"] >= 30, "nor on from there"
+
+
+def test_a_prefix_goes_cold_by_itself() -> None:
+    cooling, _ = lifecycle_rules({}, 7, {"raw/": 40})
+    assert cooling.get("filter") == {"prefix": "raw/"}
+    assert cooling.get("transitions") == [
+        {"days": 40, "storage_class": "STANDARD_IA"},
+        {"days": 120, "storage_class": "GLACIER_IR"},
+    ]
+
+
+def test_nothing_goes_cold_unless_a_layer_asks_for_it() -> None:
+    assert [rule["id"] for rule in lifecycle_rules({}, 7)] == ["tidy"]
 
 
 @given(st.dictionaries(st.from_regex(r"([a-z_]{1,9}/){0,3}", fullmatch=True), st.integers(1, 3650), max_size=5))

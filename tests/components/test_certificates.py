@@ -6,7 +6,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from components.certificates import VALID_DAYS, node_certificates
+from components.certificates import VALID_DAYS, entrance_certificate, node_certificates
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,11 @@ def test_the_certificate_is_for_all_nodes_of_the_region_and_fits_its_key(region:
     assert names.get_values_for_type(x509.DNSName) == [name]
     assert certificate.public_key() == key.public_key()
     assert (certificate.not_valid_after_utc - now).days == VALID_DAYS
+
+
+def test_the_entrance_s_certificate_is_for_its_name_and_fits_its_key() -> None:
+    body, private = entrance_certificate("medallion.internal")
+    certificate = x509.load_pem_x509_certificate(body.encode())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["medallion.internal"]
+    assert certificate.public_key() == serialization.load_pem_private_key(private.encode(), None).public_key()

@@ -11,10 +11,15 @@ from tests.components import parts
 from tests.components.mock_engine import NAMES, Recording, deploy
 
 
-def cluster(keep: bool = False, size: Emr = parts.EMR) -> Recording:
+def cluster(keep: bool = False, size: Emr = parts.EMR, guards_account: bool = True) -> Recording:
     def program() -> None:
+        on = parts.platform(keep=keep)
         args = ClusterArgs(
-            platform=parts.platform(keep=keep), size=size, key_arn=parts.KEY, may=joins_lake(NAMES, [parts.KEY])
+            platform=on,
+            size=size,
+            key_arn=parts.KEY,
+            may=joins_lake(NAMES, on.keys),
+            guards_account=guards_account,
         )
         Cluster("cluster", args)
 
@@ -67,6 +72,32 @@ def test_a_cluster_scales_between_its_limits_and_is_not_scaled_back_by_a_deploym
     assert made.one("emr/cluster:Cluster").ignore_changes == ("coreInstanceGroup.instanceCount",)
 
 
+def test_task_nodes_are_bought_at_the_spot_price_and_come_and_go_alone() -> None:
+    size = parts.EMR.model_copy(update={"task": "r7g.2xlarge", "task_price_usd": "0.50", "min_units": 2})
+    made = cluster(size=size)
+    group = made.one("emr/instanceGroup:InstanceGroup")
+    assert (group.inputs["instanceType"], group.inputs["bidPrice"]) == ("r7g.2xlarge", "0.50")
+    assert group.ignore_changes == ("instanceCount",)
+    policy = made.one("ManagedScalingPolicy")
+    (limits,) = policy.inputs["computeLimits"]
+    assert (limits["maximumCoreCapacityUnits"], limits["maximumOndemandCapacityUnits"]) == (2, 2)
+    assert "cluster-task" in policy.depends_on
+
+
+def test_without_task_nodes_the_core_nodes_scale(made: Recording) -> None:
+    assert not made.of("emr/instanceGroup:InstanceGroup")
+    (limits,) = made.one("ManagedScalingPolicy").inputs["computeLimits"]
+    assert "maximumCoreCapacityUnits" not in limits
+
+
+def test_the_account_s_clusters_are_kept_from_the_public_unless_that_is_left_to_others() -> None:
+    guarded = cluster()
+    guard = guarded.one("emr/blockPublicAccessConfiguration:BlockPublicAccessConfiguration")
+    assert guard.inputs == {"blockPublicSecurityGroupRules": True}, "no port is open to all"
+    assert "cluster-public-access" in guarded.one("emr/cluster:Cluster").depends_on
+    assert not cluster(guards_account=False).of("BlockPublicAccessConfiguration")
+
+
 def test_a_cluster_that_idles_ends_only_where_that_is_asked_for() -> None:
     assert "autoTerminationPolicy" not in cluster().one("emr/cluster:Cluster").inputs
     size = parts.EMR.model_copy(update={"idle_minutes": 30})
@@ -84,7 +115,10 @@ def test_emr_may_pass_on_our_node_role_only(made: Recording) -> None:
     assert statements["DiskKeyGrant"]["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 
 
-def test_nodes_may_not_write_raw_objects(made: Recording) -> None:
+def test_nodes_may_write_integrated_tables_and_their_logs_and_nothing_else(made: Recording) -> None:
     statements = made.document("RolePolicy", "cluster-nodes")
     writable = [arn for each in statements if "s3:PutObject" in each["Action"] for arn in each["Resource"]]
-    assert not [arn for arn in writable if "-initial-" in arn or "-landing-" in arn]
+    assert sorted(writable) == [
+        f"{NAMES.bucket_arn('integrated')}/*",
+        f"{NAMES.bucket_arn('intermediate')}/_logs/cluster/*",
+    ]

@@ -41,3 +41,9 @@ def test_functions_and_jobs_read_the_same_contracts() -> None:
 def test_a_function_s_zip_has_its_handler_beside_the_validator() -> None:
     for function in ("landing_files", "landing_stream", "end_use_api"):
         assert set(function_archive(function, AGREED).assets) == {"handler.py", "records.py", "contracts.json"}
+
+
+def test_a_function_s_zip_has_the_texts_that_it_alone_reads() -> None:
+    asset = function_archive("end_use_api", AGREED, {"marts.json": "{}"}).assets["marts.json"]
+    assert isinstance(asset, pulumi.StringAsset)
+    assert asset.text == "{}"

@@ -1,68 +1,32 @@
 import json
-from copy import deepcopy
+from typing import Any
 
 import pytest
-import yaml
 
-from components.end_use import OPENAPI, EndUse, EndUseArgs, integrated, invocation_uri
+from components.end_use import EndUse, EndUseArgs
+from settings import Access, Account, LoadBalancer
 from tests.components import parts
 from tests.components.mock_engine import NAMES, Recording, deploy
 
-API = yaml.safe_load(OPENAPI.read_text())
+
+def program(**changes: Any) -> None:
+    args: dict[str, Any] = {
+        "platform": parts.platform(),
+        "workgroup": NAMES.workgroup,
+        "marts_job": NAMES.resource("refined-marts"),
+        "api_endpoint_id": None,
+        "api": parts.API,
+        "load_balancer": LoadBalancer(certificate="self_signed"),
+        "functions": parts.FUNCTIONS,
+        "access": Access(),
+        "account": Account(),
+    }
+    EndUse("end-use", EndUseArgs(**(args | changes)))
 
 
 @pytest.fixture(scope="module")
 def made() -> Recording:
-    def program() -> None:
-        args = EndUseArgs(
-            platform=parts.platform(), workgroup=NAMES.workgroup, api=parts.API, functions=parts.FUNCTIONS
-        )
-        EndUse("end-use", args)
-
     return deploy(program)
-
-
-def test_every_operation_is_handed_to_the_function_and_asks_for_a_signature() -> None:
-    document = integrated(API, invocation_uri(NAMES))
-    operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert operations
-    for operation in operations:
-        assert operation["x-amazon-apigateway-integration"] == {
-            "type": "aws_proxy",
-            "httpMethod": "POST",
-            "uri": "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/"
-            "arn:aws:lambda:eu-west-1:123456789012:function:medallion-dev-end-use-api/invocations",
-            "passthroughBehavior": "when_no_match",
-        }
-        assert operation["security"] == [{"sigv4": []}]
-    assert document["components"]["securitySchemes"]["sigv4"]["x-amazon-apigateway-authtype"] == "awsSigv4"
-
-
-def test_the_description_itself_is_not_changed() -> None:
-    before = deepcopy(API)
-    integrated(API, "uri")
-    assert before == API
-
-
-def test_what_is_not_an_operation_of_a_path_is_left_alone() -> None:
-    document = integrated({"paths": {"/x": {"summary": "all of x", "get": {}}}}, "uri")
-    assert document["paths"]["/x"]["summary"] == "all of x"
-    assert set(document["paths"]["/x"]["get"]) == {"x-amazon-apigateway-integration", "security"}
-
-
-def test_the_stage_is_logged_traced_and_throttled(made: Recording) -> None:
-    stage = made.one("apigateway/stage:Stage").inputs
-    assert stage["stageName"] == "v1"
-    assert stage["xrayTracingEnabled"] is True
-    assert "$context.requestId" in stage["accessLogSettings"]["format"]
-    settings = made.one("MethodSettings").inputs["settings"]
-    assert (settings["throttlingRateLimit"], settings["throttlingBurstLimit"]) == (10, 20)
-    assert settings["dataTraceEnabled"] is False, "a data trace would log what callers ask for"
-
-
-def test_a_changed_api_is_deployed_anew(made: Recording) -> None:
-    assert len(made.one("apigateway/deployment:Deployment").inputs["triggers"]["body"]) == 64
-    assert json.loads(made.one("RestApi").inputs["body"])["paths"].keys() == API["paths"].keys()
 
 
 def test_the_function_reads_marts_through_its_workgroup_and_writes_nothing_but_results(made: Recording) -> None:
@@ -75,7 +39,31 @@ def test_the_function_reads_marts_through_its_workgroup_and_writes_nothing_but_r
     assert variables == {"DATABASE_REFINED": "medallion_dev_refined", "WORKGROUP": "medallion-dev"}
 
 
-def test_only_this_api_may_call_the_function(made: Recording) -> None:
-    permission = made.one("lambda/permission:Permission").inputs
-    assert permission["principal"] == "apigateway.amazonaws.com"
-    assert permission["sourceArn"].endswith("/*")
+def test_the_function_knows_what_may_be_asked(made: Recording) -> None:
+    described = made.one("lambda/function:Function").inputs["code"].assets["marts.json"].text
+    assert "routes" in json.loads(described)["marts"]
+
+
+def test_the_function_runs_as_often_at_once_as_is_set_aside_for_it(made: Recording) -> None:
+    assert "reservedConcurrentExecutions" not in made.one("lambda/function:Function").inputs
+    functions = parts.FUNCTIONS.model_copy(update={"reserved": {"end-use-api": 7}})
+    held = deploy(lambda: program(functions=functions))
+    assert held.one("lambda/function:Function").inputs["reservedConcurrentExecutions"] == 7
+
+
+def test_the_firewall_stands_before_everything_that_the_internet_reaches(made: Recording) -> None:
+    services = {each.inputs["resourceArn"].split(":")[2] for each in made.of("WebAclAssociation")}
+    assert services == {"apigateway", "appsync", "cognito-idp", "elasticloadbalancing"}
+
+
+def test_the_api_and_the_load_balancer_may_call_the_function_and_nobody_else(made: Recording) -> None:
+    callers = {each.inputs["principal"] for each in made.of("lambda/permission:Permission")}
+    assert callers == {"apigateway.amazonaws.com", "elasticloadbalancing.amazonaws.com"}
+
+
+def test_the_entrance_may_be_switched_off() -> None:
+    off = LoadBalancer(enabled=False, certificate="self_signed")
+    without = deploy(lambda: program(load_balancer=off))
+    assert not without.of("lb/loadBalancer:LoadBalancer")
+    assert not without.of("acm/certificate:Certificate")
+    assert len(without.of("WebAclAssociation")) == 3

@@ -1,11 +1,14 @@
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.endpoint_policies import s3_statements
 from components.endpoints import CALLS, GATEWAYS, Endpoints, EndpointsArgs, interface_services
-from components.network import GROUPS, GroupName
+from components.names import Names
+from components.security_groups import GROUPS, GroupName
 from tests.components import parts
 from tests.components.mock_engine import ACCOUNT, NAMES, Recording, deploy
 
@@ -36,12 +39,25 @@ def test_what_is_called_has_an_endpoint_with_private_dns_in_every_private_subnet
             assert len(each.inputs["securityGroupIds"]) == 1
 
 
-def test_no_endpoint_has_the_default_policy(made: Recording) -> None:
+def endpoints(**changes: Any) -> Recording:
+    """Endpoints whose arguments are changed."""
+    return deploy(lambda: Endpoints("endpoints", EndpointsArgs(names=NAMES, network=parts.network(), **changes)))
+
+
+def test_endpoints_admit_our_account_on_what_is_our_account_s(made: Recording) -> None:
     for each in made.of("VpcEndpoint"):
         ours, *others = json.loads(each.inputs["policy"])["Statement"]
-        assert ours["Condition"]["StringEquals"]["aws:PrincipalAccount"] == ACCOUNT
+        assert ours["Condition"] == {"StringEquals": {"aws:PrincipalAccount": ACCOUNT, "aws:ResourceAccount": ACCOUNT}}
         assert ours["Action"] != "*"
-        assert all(other["Resource"] != "*" for other in others), each.name
+        assert all("*" not in other["Resource"] for other in others), each.name
+
+
+def test_with_an_organisation_endpoints_admit_it_instead_of_the_account() -> None:
+    for each in endpoints(organization_id="o-1234567890").of("VpcEndpoint"):
+        ours = json.loads(each.inputs["policy"])["Statement"][0]
+        assert ours["Condition"] == {
+            "StringEquals": {"aws:PrincipalOrgID": "o-1234567890", "aws:ResourceOrgID": "o-1234567890"}
+        }
 
 
 def test_policies_name_services_as_iam_does(made: Recording) -> None:
@@ -51,10 +67,38 @@ def test_policies_name_services_as_iam_does(made: Recording) -> None:
     assert statement["Action"] == "athena:*"
 
 
-def test_nodes_may_fetch_aws_s_software_and_nothing_else_that_is_not_ours(made: Recording) -> None:
-    _, software = made.document("VpcEndpoint", "endpoints-s3")
-    assert software["Action"] == ["s3:GetObject", "s3:ListBucket"]
-    assert "arn:aws:s3:::prod.eu-west-1.appinfo.src/*" in software["Resource"]
+def test_nodes_may_fetch_aws_s_software_leave_logs_and_nothing_else_that_is_not_ours(made: Recording) -> None:
+    _, software, logs = made.document("VpcEndpoint", "endpoints-s3")
+    assert software["Action"] == ["s3:GetObject"]
+    assert software["Resource"] == [
+        "arn:aws:s3:::al2023-repos-eu-west-1-de612dc2/*",
+        "arn:aws:s3:::repo.eu-west-1.emr.amazonaws.com/*",
+    ]
+    assert (logs["Action"], logs["Resource"]) == (["s3:Put*"], ["arn:aws:s3:::aws157-logs-prod-eu-west-1/*"])
+
+
+def test_the_bucket_for_logs_of_nodes_has_another_name_in_us_east_1() -> None:
+    names = Names(project="medallion", stack="dev", account=ACCOUNT, region="us-east-1")
+    assert s3_statements(names, None)[2]["Resource"] == ["arn:aws:s3:::aws157-logs-prod/*"]
+
+
+def test_a_private_api_has_an_endpoint_for_callers_in_the_vpc_and_a_public_one_has_none(made: Recording) -> None:
+    private = endpoints(extra=["execute-api"])
+    endpoint = private.one("VpcEndpoint", "endpoints-execute-api").inputs
+    rule = private.one("SecurityGroupIngressRule", "endpoints-execute-api-from-vpc-1").inputs
+    assert endpoint["privateDnsEnabled"] is True
+    assert endpoint["securityGroupIds"] == [rule["securityGroupId"]]
+    assert (rule["cidrIpv4"], rule["fromPort"], rule["toPort"]) == ("10.0.0.0/16", 443, 443)
+    assert not [each.name for each in made.registrations if "execute-api" in each.name]
+
+
+def test_without_the_connector_nothing_needs_an_endpoint_for_secrets(made: Recording) -> None:
+    network = {"without": frozenset({"connector"})}
+    bare = deploy(
+        lambda: Endpoints("endpoints", EndpointsArgs(names=NAMES, network=parts.network(**network)))  # type: ignore[arg-type]
+    )
+    services = {each.name for each in made.of("VpcEndpoint")} - {each.name for each in bare.of("VpcEndpoint")}
+    assert services == {"endpoints-secretsmanager"}
 
 
 def test_each_workload_that_calls_is_let_out_and_let_in_on_443_only(made: Recording) -> None:

@@ -52,3 +52,14 @@ def test_its_role_may_do_what_it_was_told_and_log_to_its_own_group_only(made: Re
     ]
     (trust,) = made.document("iam/role:Role", "api", "assumeRolePolicy")
     assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_a_function_takes_no_more_of_the_accounts_executions_than_is_set_aside(made: Recording) -> None:
+    assert "reservedConcurrentExecutions" not in made.one("lambda/function:Function").inputs
+    assert function(at_once=7).one("lambda/function:Function").inputs["reservedConcurrentExecutions"] == 7
+
+
+def test_its_errors_and_its_being_held_back_are_told(made: Recording) -> None:
+    alarms = {each.inputs["name"]: each.inputs for each in made.of("MetricAlarm")}
+    assert set(alarms) == {"medallion-dev-end-use-api-errors", "medallion-dev-end-use-api-throttles"}
+    assert all(each["alarmActions"] == list(parts.ALERTS.topics) for each in alarms.values())

@@ -70,3 +70,32 @@ def test_several_spark_settings_go_into_one_argument_by_repeating_the_flag() -> 
 
 def test_a_job_waits_for_its_code(made: Recording) -> None:
     assert "code-jobs-intermediate_conform.py" in made.one("glue/job:Job").depends_on
+
+
+def test_a_thin_job_is_a_python_shell_of_the_least_size_in_one_subnet() -> None:
+    def program() -> None:
+        Job(
+            "statements",
+            JobArgs(
+                runtime=parts.runtime(parts.network()),
+                what="warehouse-statements",
+                layer="refined",
+                key_arn=parts.KEY,
+                may=[],
+                arguments={"--statements": "SELECT 1"},
+                thin=True,
+            ),
+        )
+
+    job = deploy(program).one("glue/job:Job").inputs
+    assert (job["command"]["name"], job["command"]["pythonVersion"], job["maxCapacity"]) == (
+        "pythonshell",
+        "3.9",
+        0.0625,
+    )
+    assert not {"glueVersion", "workerType", "numberOfWorkers"} & set(job)
+    assert len(job["connections"]) == 1
+    assert job["defaultArguments"]["--statements"] == "SELECT 1"
+    spark = {"--conf", "--datalake-formats", "--extra-py-files", "--enable-metrics", "--continuous-log-logGroup"}
+    assert not spark & set(job["defaultArguments"])
+    assert job["securityConfiguration"] == "medallion-dev-warehouse-statements"

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from components.lake import LAYERS, READS, WRITES, grants, tag_values
 from components.names import LakeLayer
 from contracts import SENSITIVITIES
+from settings import Account
 from tests.components import parts
 from tests.components.mock_engine import NAMES, Recording, deploy
 
@@ -18,6 +19,20 @@ def made() -> Recording:
 
 def test_who_deploys_administers_the_lake(made: Recording) -> None:
     assert made.one("DataLakeSettings").inputs["admins"] == [parts.BUILDER]
+
+
+def test_an_account_s_own_settings_are_left_where_the_stack_says_so() -> None:
+    left = deploy(lambda: parts.lake(account=Account(lake_formation="leave", catalog_encryption="leave")))
+    assert not left.of("DataLakeSettings")
+    assert not left.of("DataCatalogEncryptionSettings")
+    assert not [each for each in left.of("iam/role:Role") if each.name == "lake-catalog"], "nothing would take it up"
+    assert left.of("LfTag")
+    assert left.of("iam/role:Role")
+
+
+def test_tags_and_locations_wait_until_who_deploys_is_an_administrator(made: Recording) -> None:
+    assert all("lake" in each.depends_on for each in made.of("LfTag"))
+    assert "lake" in made.one("iam/role:Role", "lake-access").depends_on
 
 
 def test_the_catalog_is_encrypted_by_a_role_so_that_readers_need_no_key(made: Recording) -> None:
@@ -39,6 +54,12 @@ def test_the_role_that_lake_formation_lends_may_not_change_raw_objects(made: Rec
     statements = made.document("RolePolicy", "lake-access")
     writable = {arn for each in statements if "s3:PutObject" in each["Action"] for arn in each["Resource"]}
     assert writable == {f"{NAMES.bucket_arn(layer)}/*" for layer in ("intermediate", "integrated", "refined")}
+
+
+def test_that_role_reads_rejects_and_nothing_else_of_landing(made: Recording) -> None:
+    statements = made.document("RolePolicy", "lake-access")
+    read = {arn for each in statements if "s3:GetObject" in each["Action"] for arn in each["Resource"]}
+    assert [arn for arn in read if "-landing-" in arn] == [f"{NAMES.bucket_arn('landing')}/quarantine/*"]
 
 
 def test_domains_are_said_once_each() -> None:

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
@@ -6,21 +7,28 @@ import pytest
 
 from components.landing import Landing, LandingArgs, drop_prefixes, streamed
 from contracts import Contracts
-from settings import Kinesis
+from settings import Entitlement, Functions, Kinesis
 from tests.components import parts
 from tests.components.mock_engine import ACCOUNT, NAMES, Recording, deploy
 
 SOURCES = (parts.source("signals", "stream"), parts.source("stops", "exchange"), parts.source("trips", "files"))
 
 
-def landing(sources: Any = SOURCES, kinesis: Kinesis = parts.KINESIS, keep: bool = False) -> Recording:
+def landing(
+    sources: Any = SOURCES,
+    kinesis: Kinesis = parts.KINESIS,
+    keep: bool = False,
+    functions: Functions = parts.FUNCTIONS,
+    entitlements: Sequence[Entitlement] = (),
+) -> Recording:
     def program() -> None:
         args = LandingArgs(
             platform=parts.platform(agreed=Contracts(sources=sources, products=()), keep=keep),
             initial_bucket=parts.bucket("initial"),
             kinesis=kinesis,
-            functions=parts.FUNCTIONS,
+            functions=functions,
             alerts=parts.ALERTS,
+            entitlements=entitlements,
         )
         made = Landing("landing", args)
         pulumi.export("queues", dict(made.queues))
@@ -57,12 +65,19 @@ def test_an_on_demand_stream_has_no_shards_of_ours() -> None:
 def test_dropped_files_are_announced_on_a_queue_that_only_our_bucket_may_write_to(made: Recording) -> None:
     (queue,) = made.one("BucketNotification").inputs["queues"]
     assert queue["events"] == ["s3:ObjectCreated:*"]
-    assert queue["filterPrefix"] == "drop/"
+    assert queue["id"] == "trips"
     denied, admitted = made.document("QueuePolicy", "landing-files")
     assert admitted["Principal"] == {"Service": "s3.amazonaws.com"}
     assert admitted["Condition"]["ArnEquals"] == {"aws:SourceArn": NAMES.bucket_arn("landing")}
     assert admitted["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
     assert denied["Effect"] == "Deny"
+
+
+def test_a_file_is_announced_only_under_the_prefix_of_a_contract(made: Recording) -> None:
+    (queue,) = made.one("BucketNotification").inputs["queues"]
+    assert queue["filterPrefix"] == "drop/trips/"
+    more = landing((*SOURCES, parts.source("tickets", "files"))).one("BucketNotification").inputs["queues"]
+    assert {each["filterPrefix"] for each in more} == {"drop/trips/", "drop/tickets/"}
 
 
 def test_what_can_not_be_taken_in_ends_in_a_queue_that_raises_an_alarm(made: Recording) -> None:
@@ -111,6 +126,37 @@ def test_what_landed_goes_after_its_days_and_rejects_later(made: Recording) -> N
     assert days == {"drop/": 7, "exchange/": 7, "quarantine/": 30, "_scratch/": 1}
 
 
+def test_what_belongs_to_one_data_set_is_tagged_with_it(made: Recording) -> None:
+    tagged = {each.type.rpartition(":")[2] for each in made.registrations if each.inputs.get("tags", {}).get("dataset")}
+    assert tagged == {"Stream", "EventSourceMapping", "MetricAlarm"}
+    assert made.one("kinesis/stream:Stream").inputs["tags"] == {"dataset": "signals"}
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_each_shard_is_measured_where_a_stack_asks_for_it(asked: bool) -> None:
+    kinesis = Kinesis(mode="provisioned", shards=1, retention_hours=24, shard_metrics=asked)
+    stream = landing(kinesis=kinesis).one("kinesis/stream:Stream").inputs
+    assert ("IteratorAgeMilliseconds" in stream.get("shardLevelMetrics", [])) is asked
+
+
+def test_late_records_and_producers_held_back_are_told(made: Recording) -> None:
+    alarms = {each.inputs["name"]: each.inputs for each in made.of("MetricAlarm")}
+    lag, held = alarms["medallion-dev-signals-lag"], alarms["medallion-dev-signals-throttles"]
+    assert lag["threshold"] == parts.ALERTS.stream_lag_minutes * 60_000
+    assert held["metricName"] == "WriteProvisionedThroughputExceeded"
+
+
+def test_functions_run_so_many_at_once_as_a_stack_sets_aside(made: Recording) -> None:
+    functions = {each.name: each.inputs for each in made.of("lambda/function:Function")}
+    assert not any("reservedConcurrentExecutions" in each for each in functions.values())
+    reserving = parts.FUNCTIONS.model_copy(update={"reserved": {"landing-files": 5, "landing-stream": 9}})
+    reserved = {
+        each.name: each.inputs["reservedConcurrentExecutions"]
+        for each in landing(functions=reserving).of("lambda/function:Function")
+    }
+    assert reserved == {"landing-files": 5, "landing-stream": 9}
+
+
 def test_a_platform_without_streams_has_no_stream_and_maps_none() -> None:
     made = landing((parts.source("trips", "files"),))
     assert not made.of("kinesis/stream:Stream")
@@ -125,3 +171,15 @@ def test_producers_find_their_place_by_data_set() -> None:
 @pytest.mark.parametrize("keep", [True, False])
 def test_a_protected_stack_keeps_its_streams(keep: bool) -> None:
     assert landing(keep=keep).one("kinesis/stream:Stream").protect is keep
+
+
+def test_data_exchange_is_let_in_where_something_is_exported_and_nowhere_else(made: Recording) -> None:
+    assert "dataexchange" not in json.dumps(made.document("BucketPolicy", "landing"))
+    assert not made.of("EventAction")
+    entitled = landing(entitlements=[Entitlement(data_set_id="0123456789abcdef" * 2, contract="stops")])
+    (statement,) = [each for each in entitled.document("BucketPolicy", "landing") if each["Effect"] == "Allow"]
+    bucket = NAMES.bucket_arn("landing")
+    assert statement["Resource"] == [f"{bucket}/_ADX-TEST-*", f"{bucket}/exchange/stops/*"]
+    assert len(entitled.of("EventAction")) == 1
+    rules = entitled.one("BucketLifecycleConfiguration", "landing").inputs["rules"]
+    assert {"days": 1} in [each.get("expiration") for each in rules if each["id"] == "expire-_ADX-TEST-"]

@@ -2,11 +2,13 @@
 
 import pytest
 
+from components.cluster import Cluster, ClusterArgs
 from components.initial import Initial, InitialArgs
 from components.integrated import Integrated, IntegratedArgs
 from components.intermediate import Intermediate, IntermediateArgs
 from components.refined import Refined, RefinedArgs
 from components.warehouse import Warehouse, WarehouseArgs
+from settings import Account, Athena, QuickSight
 from tests.components import parts
 from tests.components.mock_engine import NAMES, Recording, deploy
 
@@ -40,21 +42,23 @@ def initial() -> Recording:
 @pytest.fixture(scope="module")
 def intermediate() -> Recording:
     def program() -> None:
-        args = IntermediateArgs(platform=parts.platform(), emr=parts.EMR, redshift=parts.REDSHIFT)
+        args = IntermediateArgs(platform=parts.platform(), emr=parts.EMR, redshift=parts.REDSHIFT, account=Account())
         Intermediate("intermediate", args)
 
     return deploy(program)
 
 
-@pytest.fixture(scope="module")
-def integrated() -> Recording:
+def integrated_with(athena: Athena) -> Recording:
     def program() -> None:
         platform = parts.platform()
         warehouse = WarehouseArgs(platform=platform, size=parts.REDSHIFT, key_arn=parts.KEY)
+        cluster = ClusterArgs(platform=platform, size=parts.EMR, key_arn=parts.KEY, may=[], guards_account=True)
         args = IntegratedArgs(
             platform=platform,
+            cluster=Cluster("cluster", cluster),
             warehouse=Warehouse("warehouse", warehouse),
             landing_bucket=parts.bucket("landing"),
+            athena=athena,
         )
         Integrated("integrated", args)
 
@@ -62,14 +66,40 @@ def integrated() -> Recording:
 
 
 @pytest.fixture(scope="module")
+def integrated() -> Recording:
+    return integrated_with(parts.ATHENA)
+
+
+@pytest.fixture(scope="module")
 def refined() -> Recording:
-    return deploy(lambda: Refined("refined", RefinedArgs(platform=parts.platform())))
+    def program() -> None:
+        platform = parts.platform()
+        warehouse = WarehouseArgs(platform=platform, size=parts.REDSHIFT, key_arn=parts.KEY)
+        args = RefinedArgs(
+            platform=platform,
+            warehouse=Warehouse("warehouse", warehouse),
+            lake=[],
+            account=Account(),
+            quicksight=QuickSight(enabled=False),
+            workgroup=None,
+            tables={},
+        )
+        Refined("refined", args)
+
+    return deploy(program)
 
 
 def test_raw_objects_are_locked_from_the_moment_they_come_in(initial: Recording) -> None:
     assert initial.one("s3/bucket:Bucket", "initial").inputs["objectLockEnabled"] is True
     lock = initial.one("BucketObjectLockConfiguration").inputs["rule"]["defaultRetention"]
     assert lock == {"mode": "GOVERNANCE", "days": 3}
+
+
+def test_raw_objects_go_cold_when_the_stack_says(initial: Recording) -> None:
+    rules = initial.one("BucketLifecycleConfiguration", "initial").inputs["rules"]
+    (cooling,) = [rule for rule in rules if "transitions" in rule]
+    assert cooling["filter"] == {"prefix": "raw/"}
+    assert [each["days"] for each in cooling["transitions"]] == [30, 90]
 
 
 def test_every_source_has_a_table_over_its_raw_objects(initial: Recording) -> None:
@@ -81,19 +111,47 @@ def test_every_source_has_a_table_over_its_raw_objects(initial: Recording) -> No
     assert not any("openTableFormatInput" in each.inputs for each in initial.of("CatalogTable"))
 
 
+def test_runs_that_judge_the_conformed_tables_reach_them_from_outside_the_vpc(intermediate: Recording) -> None:
+    assert NAMES.role_arn("data-quality") in admitted(intermediate, "intermediate")
+    assert len(intermediate.of("DataQualityRuleset")) == len(AGREED.sources)
+
+
 def test_every_source_has_a_conformed_iceberg_table(intermediate: Recording) -> None:
     assert {each.inputs["name"] for each in intermediate.of("CatalogTable")} == {each.name for each in AGREED.sources}
     assert all("openTableFormatInput" in each.inputs for each in intermediate.of("CatalogTable"))
 
 
 def test_conforming_reads_raw_and_writes_conformed_and_may_do_so_in_lake_formation_too(intermediate: Recording) -> None:
-    for role in ("intermediate-conform", "cluster-nodes"):
-        assert granted(intermediate, role) == {
-            ("DATABASE", "initial"): ["DESCRIBE"],
-            ("TABLE", "initial"): ["DESCRIBE", "SELECT"],
-            ("DATABASE", "intermediate"): ["DESCRIBE"],
-            ("TABLE", "intermediate"): ["ALTER", "DELETE", "DESCRIBE", "INSERT", "SELECT"],
-        }
+    assert granted(intermediate, "intermediate-conform") == {
+        ("DATABASE", "initial"): ["DESCRIBE"],
+        ("TABLE", "initial"): ["DESCRIBE", "SELECT"],
+        ("DATABASE", "intermediate"): ["DESCRIBE"],
+        ("TABLE", "intermediate"): ["ALTER", "DELETE", "DESCRIBE", "INSERT", "SELECT"],
+    }
+
+
+def test_the_join_may_do_the_same_on_the_cluster_as_in_glue(integrated: Recording) -> None:
+    on_cluster, in_glue = (granted(integrated, role) for role in ("cluster-nodes", "integrated-join"))
+    assert on_cluster == in_glue
+    assert on_cluster[("TABLE", "integrated")] == ["ALTER", "DELETE", "DESCRIBE", "INSERT", "SELECT"]
+    assert {layer for _, layer in on_cluster} == {"intermediate", "integrated"}
+
+
+def test_a_thin_job_has_the_join_run_on_the_cluster_and_where_that_has_ended_in_glue(integrated: Recording) -> None:
+    job = integrated.one("glue/job:Job", "integrated-cluster-step").inputs
+    assert job["command"]["name"] == "pythonshell"
+    arguments = job["defaultArguments"]
+    assert arguments["--cluster_id"].startswith("j-")
+    assert (
+        arguments["--script"] == integrated.one("glue/job:Job", "integrated-join").inputs["command"]["scriptLocation"]
+    )
+    assert arguments["--otherwise"] == "medallion-dev-integrated-join"
+    statements = {each["Sid"]: each for each in integrated.document("RolePolicy", "integrated-cluster-step")}
+    (cluster,) = statements["Steps"]["Resource"]
+    assert cluster.endswith(f":cluster/{arguments['--cluster_id']}")
+    assert statements["InItsPlace"]["Resource"] == [
+        "arn:aws:glue:eu-west-1:123456789012:job/medallion-dev-integrated-join"
+    ]
 
 
 def test_nothing_that_runs_here_may_change_raw_objects(intermediate: Recording) -> None:
@@ -103,24 +161,26 @@ def test_nothing_that_runs_here_may_change_raw_objects(intermediate: Recording) 
         assert not [arn for arn in written if "-initial-" in arn]
 
 
-def test_spectrum_reads_conformed_and_integrated_tables_from_outside_the_vpc(
-    intermediate: Recording, integrated: Recording
+def test_spectrum_reads_all_but_the_marts_from_outside_the_vpc(
+    initial: Recording, intermediate: Recording, integrated: Recording
 ) -> None:
-    for made, layer in ((intermediate, "intermediate"), (integrated, "integrated")):
-        assert admitted(made, layer) == [parts.BUILDER, NAMES.role_arn("spectrum"), NAMES.role_arn("lake-access")]
+    layers = {"initial": initial, "intermediate": intermediate, "integrated": integrated}
+    for layer, made in layers.items():
+        assert {parts.BUILDER, NAMES.role_arn("spectrum"), NAMES.role_arn("lake-access")} <= set(admitted(made, layer))
     assert granted(integrated, "spectrum") == {
         (kind, layer): permissions
-        for layer in ("intermediate", "integrated")
+        for layer in layers
         for kind, permissions in (("DATABASE", ["DESCRIBE"]), ("TABLE", ["DESCRIBE", "SELECT"]))
     }
 
 
-def test_the_warehouse_gets_its_schema_by_a_statement_that_waits_for_its_rights(integrated: Recording) -> None:
-    statement = integrated.one("redshiftdata/statement:Statement")
-    assert statement.inputs["sql"].startswith("--")
-    assert "CREATE EXTERNAL SCHEMA" in statement.inputs["sql"]
-    assert "dbUser" not in statement.inputs, "it takes the password that Redshift manages"
-    assert "integrated-spectrum" in statement.depends_on
+def test_the_warehouse_gets_its_schemas_by_statements_that_wait_for_its_rights(integrated: Recording) -> None:
+    for layer in ("initial", "integrated"):
+        statement = integrated.one("redshiftdata/statement:Statement", f"integrated-external-{layer}")
+        assert statement.inputs["sql"].startswith("--")
+        assert f"CREATE EXTERNAL SCHEMA IF NOT EXISTS {layer}" in statement.inputs["sql"]
+        assert "dbUser" not in statement.inputs, "it takes the password that Redshift manages"
+        assert {"integrated-spectrum", f"integrated-spectrum-{layer}-tables"} <= statement.depends_on
 
 
 def test_the_crawler_makes_tables_of_rejects_only(integrated: Recording) -> None:
@@ -135,12 +195,12 @@ def test_the_crawler_makes_tables_of_rejects_only(integrated: Recording) -> None
     assert granted(integrated, "quarantine-crawler")[("DATABASE", "integrated")] == ["CREATE_TABLE", "DESCRIBE"]
 
 
-def test_athena_encrypts_results_whatever_a_client_asks_for(integrated: Recording) -> None:
-    configuration = integrated.one("athena/workgroup:Workgroup").inputs["configuration"]
-    assert configuration["enforceWorkgroupConfiguration"] is True
-    result = configuration["resultConfiguration"]
-    assert result["outputLocation"] == f"s3://{NAMES.bucket('results')}/athena/"
-    assert result["encryptionConfiguration"]["encryptionOption"] == "SSE_KMS"
+def test_the_connector_is_there_where_the_stack_wants_it(integrated: Recording) -> None:
+    assert integrated.of("DataCatalog")
+    without = integrated_with(Athena(scan_limit_gb=20, connector=False))
+    assert not without.of("cloudFormationStack:CloudFormationStack")
+    assert not without.of("DataCatalog")
+    assert not [each for each in without.of("secretsmanager/secret:Secret") if "connector" in each.name]
 
 
 def test_results_are_no_data_to_keep(integrated: Recording) -> None:
@@ -159,6 +219,6 @@ def test_each_product_has_its_table_in_its_layer(integrated: Recording, refined:
 def test_marts_are_made_of_integrated_tables_and_reached_by_nobody_outside_but_lake_formation(
     refined: Recording,
 ) -> None:
-    assert refined.one("glue/job:Job").inputs["name"] == "medallion-dev-refined-marts"
+    assert refined.one("glue/job:Job", "refined-marts").inputs["name"] == "medallion-dev-refined-marts"
     assert {layer for _, layer in granted(refined, "refined-marts")} == {"integrated", "refined"}
     assert admitted(refined, "refined") == [parts.BUILDER, NAMES.role_arn("lake-access")]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.network import GROUPS, NetworkError, first_zones, flows, subnet_specs
+from components.network import NetworkError, first_zones, subnet_specs
 from tests.components import parts
 from tests.components.mock_engine import deploy
 
@@ -37,27 +37,26 @@ def test_flows_are_logged_encrypted_and_not_for_ever() -> None:
     assert made.one("FlowLog").inputs["logDestination"].startswith("arn:aws:logs:")
 
 
-def test_every_rule_says_why_and_names_its_other_end() -> None:
-    made = deploy(lambda: parts.network(nat="single"))
-    rules = made.of("SecurityGroupIngressRule") + made.of("SecurityGroupEgressRule")
-    assert all(rule.inputs["description"] for rule in rules)
-    assert not [each.name for each in made.of("SecurityGroupIngressRule") if "cidrIpv4" in each.inputs]
-
-
-@pytest.mark.parametrize(("nat", "reaching_out"), [("none", 0), ("single", 2), ("per_az", 2)])
-def test_only_cluster_nodes_reach_out_and_only_where_there_is_nat(nat: str, reaching_out: int) -> None:
-    made = deploy(lambda: parts.network(nat=nat))
-    outside = [each.name for each in made.of("SecurityGroupEgressRule") if "cidrIpv4" in each.inputs]
-    assert len(outside) == reaching_out
-    assert all("cluster-" in name for name in outside)
-
-
 def test_private_route_tables_are_those_of_the_private_and_isolated_subnets() -> None:
     found: list[list[str]] = []
     deploy(lambda: parts.network(zones=2).private_route_table_ids.apply(found.append))
     assert sorted(found[0]) == [
         f"rtb-{kind}-{zone}" for kind in ("isolated", "private") for zone in ("eu-west-1a", "eu-west-1b")
     ]
+
+
+def test_what_is_put_out_is_the_vpc_s() -> None:
+    found: list[object] = []
+
+    def program() -> None:
+        made = parts.network(zones=2)
+        found.append(made.cidrs)
+        made.public_subnet_ids.apply(found.append)
+        assert not made.endpoint_ids
+        assert not made.endpoint_cidrs
+
+    deploy(program)
+    assert found == [("10.0.0.0/16",), ["subnet-publiceuwest1a", "subnet-publiceuwest1b"]]
 
 
 def test_the_same_zones_are_chosen_whatever_order_aws_lists_them_in() -> None:
@@ -84,11 +83,3 @@ def test_the_subnets_of_all_zones_fit_into_the_network_without_gaps(prefix: int,
     assert end <= block
     assert block * zones <= network.num_addresses
     assert 32 - int(str(subnet_specs(str(network), zones)[2].cidr_mask)) >= 4, "AWS takes no subnet below a /28"
-
-
-@given(st.integers(5431, 5455))
-def test_every_flow_is_between_groups_that_exist_and_the_warehouse_listens_on_its_port_only(port: int) -> None:
-    for flow in flows(port):
-        assert {flow.source, flow.target} <= set(GROUPS)
-        if flow.target == "warehouse":
-            assert flow.ports == (port, port)

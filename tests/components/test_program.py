@@ -15,19 +15,33 @@ from embedded.provider import sdk
 from embedded.provider.endpoint import Cloud
 from embedded.provider.resources import Resources
 from embedded.provider.values import ARCHIVE, ASSET, SIGNATURE
-from tests.components.mock_engine import REGION, Recording, deploy
+from tests.components.mock_engine import REGION, Lookups, Recording, deploy
 
 OUTPUTS = {
+    "alerts_topic",
+    "api_key_id",
     "api_url",
     "athena_workgroup",
+    "athena_workgroups",
+    "dashboard_url",
+    "data_quality",
     "databases",
     "drop_prefixes",
+    "entrance_url",
+    "graphql_url",
     "initial_bucket",
     "jobs",
     "landing_bucket",
+    "offered_data_set",
+    "people_roles",
+    "portal_url",
     "queues",
+    "quicksight_dashboards",
     "region",
     "streams",
+    "user_pool_client_id",
+    "user_pool_id",
+    "workflow",
 }
 HOLDS_DATA = ("s3/bucket:Bucket", "kms/key:Key", "redshift/cluster:Cluster", "kinesis/stream:Stream", "CatalogDatabase")
 
@@ -35,7 +49,17 @@ HOLDS_DATA = ("s3/bucket:Bucket", "kms/key:Key", "redshift/cluster:Cluster", "ki
 @cache
 def whole(stack: str) -> tuple[Recording, dict[str, object]]:
     """What the program registers and exports with the settings of a stack."""
-    config = yaml.safe_load(Path(f"Pulumi.{stack}.yaml").read_text())["config"]
+    return described(configured(stack))
+
+
+def configured(stack: str) -> dict[str, Any]:
+    """What the file of a stack configures."""
+    config: dict[str, Any] = yaml.safe_load(Path(f"Pulumi.{stack}.yaml").read_text())["config"]
+    return config
+
+
+def described(config: dict[str, Any], lookups: Lookups | None = None) -> tuple[Recording, dict[str, object]]:
+    """What the program registers and exports when it is configured so, and AWS answers its lookups so."""
     set_all_config({key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()})
     exported: dict[str, object] = {}
 
@@ -45,7 +69,7 @@ def whole(stack: str) -> tuple[Recording, dict[str, object]]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(pulumi, "export", exported.__setitem__)
         try:
-            return deploy(program), exported
+            return deploy(program, lookups), exported
         finally:
             set_all_config({})
 
@@ -71,7 +95,7 @@ def test_every_stack_is_described_to_its_end(stack: str) -> None:
     made, exported = whole(stack)
     assert set(exported) == OUTPUTS
     layers = {each.type for each in made.registrations if each.type.startswith("medallion:layers:")}
-    assert len(layers) == 12
+    assert len(layers) == 17
     assert len({(each.type, each.name) for each in made.registrations}) == len(made.registrations)
 
 
@@ -99,6 +123,30 @@ def test_whatever_can_be_tagged_says_whose_it_is_and_of_which_layer(stack: str) 
         and not {"project", "environment", "owner", "cost-centre", "layer"} <= set(each.inputs.get("tags") or {})
     ]
     assert not untagged, untagged
+
+
+@pytest.mark.parametrize("stack", ["dev", "local", "prod"])
+def test_every_log_group_is_encrypted_with_the_key_for_logs_and_has_an_end(stack: str) -> None:
+    made, _ = whole(stack)
+    key = made.one("kms/alias:Alias", "keys-logs").inputs["targetKeyId"]
+    groups = made.of("cloudwatch/logGroup:LogGroup")
+    assert groups
+    for group in groups:
+        assert str(group.inputs.get("kmsKeyId", "")).endswith(f"/{key}"), f"{group.name} has another key or none"
+        assert group.inputs.get("retentionInDays"), f"{group.name} keeps lines for ever"
+
+
+@pytest.mark.parametrize("stack", ["dev", "local", "prod"])
+def test_every_alarm_and_rule_tells_the_platforms_own_topic_what_to_do(stack: str) -> None:
+    made, _ = whole(stack)
+    alarms = made.of("cloudwatch/metricAlarm:MetricAlarm")
+    topic = made.one("sns/topicPolicy:TopicPolicy", "alerting").inputs["arn"]
+    assert alarms
+    assert not [each.name for each in alarms if topic not in each.inputs["alarmActions"]]
+    names = [each.inputs["name"] for each in alarms]
+    assert len(set(names)) == len(names)
+    mute = [each.name for each in alarms if len(each.inputs["alarmDescription"].split()) < 10]
+    assert not mute, f"{mute} say no more than what is wrong"
 
 
 def test_whatever_is_not_a_layer_belongs_to_one() -> None:

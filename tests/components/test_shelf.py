@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from components.shelf import MIGRATED, Shelf, ShelfArgs
 from components.tables import iceberg_table
-from contracts import Contract, Contracts
+from contracts import Contract, Contracts, Field
 from tests.components import parts
 from tests.components.mock_engine import NAMES, Recording, deploy
 
@@ -64,6 +66,19 @@ def test_the_database_is_tagged_with_its_layer_and_each_table_with_what_its_cont
         "intermediate-trips": {"medallion-dev-sensitivity": "public", "medallion-dev-domain": "trains"},
         "intermediate-stops": {"medallion-dev-sensitivity": "public", "medallion-dev-domain": "trains"},
     }
+
+
+def test_a_guarded_column_says_so_itself_and_closes_its_table() -> None:
+    guarded = replace(
+        CONTRACTS[0], fields=(*CONTRACTS[0].fields, Field(name="rider", type="string", classification="restricted"))
+    )
+    tags = shelf([guarded]).of("ResourceLfTags")
+    (column,) = [each for each in tags if "tableWithColumns" in each.inputs]
+    assert column.inputs["tableWithColumns"]["columnNames"] == ["rider"]
+    assert column.inputs["lfTags"] == [{"key": "medallion-dev-sensitivity", "value": "restricted"}]
+    (table,) = [each for each in tags if "table" in each.inputs]
+    assert {"key": "medallion-dev-sensitivity", "value": "restricted"} in table.inputs["lfTags"]
+    assert table.name in column.depends_on, "Lake Formation refuses two changes of a table's tags at a time"
 
 
 def test_tables_wait_for_the_tag_and_the_location_that_the_deployer_needs(made: Recording) -> None:

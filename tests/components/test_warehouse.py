@@ -39,7 +39,11 @@ def test_nobody_knows_its_password(made: Recording) -> None:
 
 def test_it_takes_encrypted_transport_only_and_logs_what_users_do(made: Recording) -> None:
     parameters = {each["name"]: each["value"] for each in made.one("ParameterGroup").inputs["parameters"]}
-    assert parameters == {"require_ssl": "true", "enable_user_activity_logging": "true"}
+    assert parameters == {
+        "require_ssl": "true",
+        "enable_user_activity_logging": "true",
+        "statement_timeout": "3600000",
+    }
     assert made.one("redshift/logging:Logging").inputs["logDestinationType"] == "cloudwatch"
     groups = {each.inputs["name"] for each in made.of("LogGroup") if each.name.startswith("warehouse-")}
     assert groups == {
@@ -69,3 +73,38 @@ def test_its_role_is_taken_up_for_its_own_users_only_and_may_do_nothing_by_itsel
     users = "arn:aws:redshift:eu-west-1:123456789012:dbuser:medallion-dev-warehouse/*"
     assert trust["Condition"] == {"StringLike": {"sts:ExternalId": users}}
     assert "warehouse" not in {each.name for each in made.of("RolePolicy")}
+
+
+def test_it_is_maintained_when_the_stack_says() -> None:
+    assert warehouse().one("redshift/cluster:Cluster").inputs["preferredMaintenanceWindow"] == "sun:03:00-sun:03:30"
+    size = parts.REDSHIFT.model_copy(update={"maintenance_window": "sat:22:00-sat:23:00"})
+    made = warehouse(size).one("redshift/cluster:Cluster").inputs
+    assert made["preferredMaintenanceWindow"] == "sat:22:00-sat:23:00"
+
+
+@pytest.mark.parametrize(("keep", "action"), [(True, "emit-metric"), (False, "disable")])
+def test_what_queries_read_of_the_lake_in_a_month_is_limited(keep: bool, action: str) -> None:
+    limit = warehouse(PROD, keep).one("redshift/usageLimit:UsageLimit").inputs
+    assert (limit["featureType"], limit["limitType"]) == ("spectrum", "data-scanned")
+    assert (limit["amount"], limit["period"], limit["breachAction"]) == (5, "monthly", action)
+
+
+@pytest.mark.parametrize(("keep", "often"), [(True, "rate(8 hours)"), (False, "rate(24 hours)")])
+def test_snapshots_are_taken_by_a_schedule_of_its_own(keep: bool, often: str) -> None:
+    made = warehouse(keep=keep)
+    schedule = made.one("redshift/snapshotSchedule:SnapshotSchedule").inputs
+    assert schedule["definitions"] == [often]
+    association = made.one("SnapshotScheduleAssociation").inputs
+    assert association == {
+        "clusterIdentifier": "medallion-dev-warehouse",
+        "scheduleIdentifier": schedule["identifier"],
+    }
+
+
+def test_a_warehouse_in_one_zone_moves_to_another_where_its_nodes_can() -> None:
+    rg = parts.REDSHIFT.model_copy(update={"node_type": "rg.xlarge"})
+    moves = [
+        warehouse(size).one("redshift/cluster:Cluster").inputs["availabilityZoneRelocationEnabled"]
+        for size in (parts.REDSHIFT, PROD, rg)
+    ]
+    assert moves == [True, False, False]

@@ -23,6 +23,7 @@ OUTPUTS: dict[str, Any] = {
     "databases": {layer: f"test_{layer}" for layer in ("initial", "intermediate", "integrated", "refined")},
     "athena_workgroup": "medallion-test",
     "api_url": "https://api.example.invalid/v1",
+    "api_key_id": "abcdefghij",
     "queues": {},
 }
 

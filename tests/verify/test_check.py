@@ -118,6 +118,9 @@ class Answers:
             return self.rows(self.figures.carriers, ("carrier",))
         return self.rows(self.figures.weather, ("visibility", "precipitation", "wind"))
 
+    def knock(self, path: str) -> int:
+        return 403
+
     def call(self, path: str, parameters: dict[str, str]) -> tuple[int, Any]:
         if parameters.get("carrier") == check.HOSTILE:
             return 400, {"errors": ["no"]}
@@ -156,6 +159,12 @@ def test_an_api_that_lets_hostile_input_through_differs(figures: Expected) -> No
     platform: Any = Answers(figures)
     platform.call = lambda *_: (200, {"items": []})
     assert "REST: status of a hostile parameter" in differing(check.calls(platform, figures))
+
+
+def test_an_api_that_answers_nobody_in_particular_differs(figures: Expected) -> None:
+    platform: Any = Answers(figures)
+    platform.knock = lambda _: 200
+    assert differing(check.calls(platform, figures)) == ["REST: status for nobody, without signature or key"]
 
 
 def test_an_api_that_fails_is_shown_with_what_it_said(figures: Expected) -> None:

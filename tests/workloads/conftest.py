@@ -15,6 +15,7 @@ import pytest
 from moto import mock_aws
 
 import contracts
+from components.marts import description, served
 
 FUNCTIONS = Path("workloads/functions")
 EVENTS = Path(__file__).parent / "events"
@@ -71,6 +72,7 @@ def deployed(tmp_path: Path, document: list[dict[str, Any]]) -> Callable[[str], 
         shutil.copy(FUNCTIONS / function / "handler.py", tmp_path / "handler.py")
         shutil.copy(FUNCTIONS / "records.py", tmp_path / "records.py")
         (tmp_path / "contracts.json").write_text(json.dumps(document))
+        (tmp_path / "marts.json").write_text(json.dumps(served(contracts.load(Path("datasets")), description())))
         spec = importlib.util.spec_from_file_location(f"deployed_{function}", tmp_path / "handler.py")
         assert spec is not None
         assert spec.loader is not None

@@ -1,20 +1,19 @@
-"""The REST API: what it asks of Athena, what it answers, and what never gets through."""
+"""The function behind all APIs: what it asks of Athena, what it answers to each, and what never gets through."""
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
-import yaml
 from botocore.stub import Stubber
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
-from workloads.functions.end_use_api import handler as source
+from components.marts import description, operations
+from workloads.functions.end_use_api.handler import Parameter
 
 Event = Callable[[str], dict[str, Any]]
 
@@ -135,8 +134,8 @@ def test_every_fault_of_the_input_is_told(api: tuple[ModuleType, Stubber], event
     status, body = call(api[0], asking)
     assert status == 400
     assert body["errors"] == [
-        "carrier is 'united'; give a carrier's code as UA.",
-        "month is '13'; give 1 to 12.",
+        "carrier is 'united'; give a text of the form ^[0-9A-Z]{2}$.",
+        "month is '13'; give a whole number from 1 to 12.",
         "year is given 2 times; give it once.",
         "'sort' is not a parameter here; give some of carrier, year, month.",
     ]
@@ -150,13 +149,39 @@ def test_hostile_input_never_reaches_athena(
     assert call(api[0], asked(event("apigateway_get"), path, **{name: [value]}))[0] == 400
 
 
+ANY = (
+    Parameter("string"),
+    Parameter("string", pattern="^.*$"),
+    Parameter("string", enum=("O'Hare", "JFK")),
+    Parameter("integer"),
+    Parameter("integer", minimum=1, maximum=12),
+    Parameter("date"),
+)
+
+
+@pytest.mark.parametrize("parameter", ANY)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sampled_from(sorted(source.RESOURCES)), st.text(max_size=30))
-def test_whatever_passes_a_parameter_is_one_literal(path: str, value: str) -> None:
-    for parameter in source.RESOURCES[path].parameters.values():
-        if parameter.pattern.fullmatch(value):
-            assert set("'\"\\;?").isdisjoint(value)
-            assert parameter.literal(value) == (value if parameter.number else f"'{value}'")
+@given(value=st.text(max_size=30) | st.from_regex(r"[-0-9]{1,10}", fullmatch=True))
+def test_whatever_passes_a_parameter_is_one_literal(parameter: Parameter, value: str) -> None:
+    if parameter.accepts(value):
+        assert set("'\"\\;?\n").isdisjoint(value), "whatever its contract admits"
+        literals = {"integer": value, "date": f"DATE '{value}'"}
+        assert parameter.literal(value) == literals.get(parameter.type, f"'{value}'")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "good", "bad"),
+    [
+        (Parameter("integer", minimum=1, maximum=12), ["1", "12"], ["0", "13", "01", "1.0", "\u0661"]),
+        (Parameter("integer"), ["-5", "0"], ["-0", "+1", ""]),
+        (Parameter("date"), ["2013-01-31"], ["2013-1-31", "today"]),
+        (Parameter("string", enum=("a", "b")), ["a"], ["c", "A"]),
+        (Parameter("string"), ["1 to 5 miles"], ["", "a" * 65, "\u00e4"]),
+    ],
+)
+def test_a_parameter_is_what_its_contract_says(parameter: Parameter, good: list[str], bad: list[str]) -> None:
+    assert [value for value in (*good, *bad) if parameter.accepts(value)] == good
+    assert parameter.wanted
 
 
 def test_what_fails_inside_is_not_told_outside(
@@ -184,16 +209,87 @@ def test_a_query_that_outlasts_the_function_is_stopped(api: tuple[ModuleType, St
     assert call(module, asked(event("apigateway_get"), "/routes"), milliseconds=500)[0] == 504
 
 
-def test_the_description_is_openapi_and_has_the_very_parameters() -> None:
-    description = yaml.safe_load(Path("workloads/api/openapi.yaml").read_text())
-    validate(description)
-    described = {
-        path: {parameter["name"] for parameter in operations["get"]["parameters"]}
-        for path, operations in description["paths"].items()
-    }
-    assert described == {path: set(resource.parameters) for path, resource in source.RESOURCES.items()}
-    assert description["info"]["description"]
-    for path, operations in description["paths"].items():
-        for parameter in operations["get"]["parameters"]:
-            for value in parameter["schema"].get("enum", [parameter["schema"].get("example", 1)]):
-                assert source.RESOURCES[path].parameters[parameter["name"]].pattern.fullmatch(str(value))
+def test_the_load_balancer_hands_on_parameters_undecoded_and_wants_many_values(
+    api: tuple[ModuleType, Stubber], event: Event
+) -> None:
+    module, stub = api
+    sql = (
+        "SELECT * FROM delay_by_weather WHERE visibility = ? AND wind = ? "
+        "ORDER BY visibility, precipitation, wind LIMIT 999"
+    )
+    expect(stub, sql, ["'5 to 10 miles'", "'calm'"], ["SUCCEEDED"], [["UA", "1", "0", "true"]])
+    answer = module.handler(event("balancer_get"), context())
+    assert (answer["statusCode"], answer["statusDescription"]) == (200, "200 OK")
+    assert answer["isBase64Encoded"] is False
+    assert answer["multiValueHeaders"]["Content-Type"] == ["application/json"]
+    assert "headers" not in answer, "the load balancer ignores them where it gives many values"
+    assert json.loads(answer["body"])["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"path": "/secrets"}, "404 Not Found"),
+        ({"httpMethod": "DELETE"}, "405 Method Not Allowed"),
+        ({"multiValueQueryStringParameters": {"wind": ["calm%27"]}}, "400 Bad Request"),
+    ],
+)
+def test_the_load_balancer_lets_anything_through_and_the_function_refuses_it(
+    api: tuple[ModuleType, Stubber], event: Event, changes: dict[str, Any], status: str
+) -> None:
+    answer = api[0].handler(event("balancer_get") | changes, context())
+    assert answer["statusDescription"] == status
+    assert json.loads(answer["body"])["errors"]
+
+
+def test_a_field_of_graphql_is_a_mart_and_its_arguments_select(api: tuple[ModuleType, Stubber], event: Event) -> None:
+    module, stub = api
+    expect(
+        stub,
+        "SELECT * FROM punctuality_by_carrier WHERE carrier = ? AND month = ? ORDER BY carrier, year, month LIMIT 999",
+        ["'UA'", "1"],
+        ["SUCCEEDED"],
+        [["UA", "4637", "0.25", "true"]],
+    )
+    row = {"carrier": "UA", "flights": 4637, "delayed_share": 0.25, "open": True}
+    assert module.handler(event("appsync_query"), context()) == {"items": [row]}
+
+
+def test_a_field_of_graphql_without_rows_is_an_empty_list(api: tuple[ModuleType, Stubber], event: Event) -> None:
+    module, stub = api
+    expect(stub, "SELECT * FROM routes ORDER BY origin, dest LIMIT 999", [], ["SUCCEEDED"], [])
+    asking = {"info": {"fieldName": "routes", "parentTypeName": "Query"}, "arguments": {"dest": None}}
+    assert module.handler(event("appsync_query") | asking, context()) == {"items": []}
+
+
+def test_what_is_wrong_with_the_arguments_of_a_field_is_told(api: tuple[ModuleType, Stubber], event: Event) -> None:
+    asking = event("appsync_query") | {"arguments": {"carrier": "UA", "month": 13}}
+    assert api[0].handler(asking, context()) == {"errors": ["month is '13'; give a whole number from 1 to 12."]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("timestamp(6) with time zone", "2013-01-01 05:00:00.000000 UTC", "2013-01-01T05:00:00.000000Z"),
+        ("timestamp", "2013-01-01 05:00:00.000", "2013-01-01T05:00:00.000Z"),
+        ("date", "2013-01-01", "2013-01-01"),
+    ],
+)
+def test_times_are_given_as_graphql_and_json_have_them(
+    api: tuple[ModuleType, Stubber], kind: str, text: str, value: str
+) -> None:
+    assert api[0]._typed(kind, text) == value
+
+
+def test_the_description_is_openapi_and_has_the_very_parameters(api: tuple[ModuleType, Stubber]) -> None:
+    validate(description())
+    assert description()["info"]["description"]
+    for path, _, operation in operations(description()):
+        mart = api[0].marts()[api[0].paths()[path]]
+        assert {parameter["name"] for parameter in operation["parameters"]} == set(mart.parameters)
+        for parameter in operation["parameters"]:
+            known, schema = mart.parameters[parameter["name"]], parameter["schema"]
+            for value in schema.get("enum", [schema.get("example", 1)]):
+                assert known.accepts(str(value))
+            told = (tuple(schema.get("enum", ())), schema.get("pattern"), schema.get("minimum"), schema.get("maximum"))
+            assert told == (known.enum, known.pattern, known.minimum, known.maximum)

@@ -32,6 +32,12 @@ def test_good_payloads_go_to_initial_one_a_line(aws: Any, handler: Any, event: E
     assert rows[0]["wind_speed"] == 10.357019999999999
 
 
+def test_what_goes_to_initial_has_a_checksum_as_object_lock_asks(aws: Any, handler: Any, event: Event) -> None:
+    handler(event("kinesis_batch"))
+    found = aws.head_object(Bucket=INITIAL, Key=f"raw/weather/{NAME}", ChecksumMode="ENABLED")
+    assert found["ChecksumCRC32"]
+
+
 def test_bad_payloads_go_to_quarantine_with_their_sequence_number(aws: Any, handler: Any, event: Event) -> None:
     handler(event("kinesis_batch"))
     found = entries(objects(aws, LANDING)[f"quarantine/weather/{NAME}"])

@@ -98,3 +98,13 @@ def test_every_mart_makes_the_very_columns_and_bands_of_its_contract(enriched: A
         enums = {field.name: field.enum for field in products[name].fields if field.enum}
         for row in dicts(mart):
             assert all(row[column] in allowed for column, allowed in enums.items())
+
+
+def test_a_mart_is_shared_as_one_plain_file_which_the_next_one_replaces(spark: Any, aws: Any) -> None:
+    aws.create_bucket(Bucket="shared", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    for flights in (1, 2):
+        job.share(spark.createDataFrame([("EWR", flights)], "origin string, flights int"), "shared", "routes")
+    (found,) = aws.list_objects_v2(Bucket="shared")["Contents"]
+    assert found["Key"] == "routes/routes.csv"
+    body = aws.get_object(Bucket="shared", Key=found["Key"])["Body"].read()
+    assert body.decode().splitlines() == ["origin,flights", "EWR,2"]

@@ -1,4 +1,4 @@
-"""Glue job: the conformed tables of intermediate → flights_enriched in integrated, one row a flight.
+"""The conformed tables of intermediate → flights_enriched in integrated, one row a flight: on EMR, or as a Glue job.
 
 References that a source lacks leave nulls and are counted; they never lose a flight.
 """

@@ -1,4 +1,4 @@
-"""What the Glue jobs share: their arguments, their session, and how rows get into an Iceberg table.
+"""What the Spark jobs share: their arguments, their session, and how rows get into an Iceberg table.
 
 The jobs run on AWS Glue 5.1, which is Spark 3.5.6, Iceberg 1.10.0 and Python 3.11:
 https://docs.aws.amazon.com/glue/latest/dg/release-notes.html
@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as fn
 
@@ -43,6 +42,9 @@ def session(name: str) -> SparkSession:
 
 def contracts(uri: str) -> dict[str, dict[str, Any]]:
     """The record schemas in `contracts.json`, by data set."""
+    # Here, since EMR's Python 3.11 doesn't bring it, and what runs there reads no contracts.
+    import boto3
+
     place = urlsplit(uri)
     body = boto3.client("s3").get_object(Bucket=place.netloc, Key=place.path.lstrip("/"))["Body"].read()
     return {schema["name"]: schema for schema in json.loads(body)}

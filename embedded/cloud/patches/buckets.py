@@ -23,6 +23,7 @@ _complete_multipart_upload = S3Backend.complete_multipart_upload
 _put_bucket_lifecycle = S3Backend.put_bucket_lifecycle
 _delete_bucket = S3Response.delete_bucket
 _key_response_put = S3Response._key_response_put
+_get_bucket_notification = S3Response.get_bucket_notification
 _get_bucket_logging = S3Response.get_bucket_logging
 # What a DeleteBucket may carry; with anything else it is the deletion of a configuration that moto does not know.
 _PLAIN = frozenset({"x-id"})
@@ -109,6 +110,17 @@ class _Responses:
         shown = {name: logging[name] for name in ("TargetBucket", "TargetPrefix")}
         shown["TargetObjectKeyFormat"] = {name: value or {} for name, value in form.items()}
         return self.serialized(ActionResult({"LoggingEnabled": shown}))
+
+    def get_bucket_notification(self: Any) -> Any:
+        """Show that events go to EventBridge; moto keeps and does not show it."""
+        answer = _get_bucket_notification(self)
+        held = self.backend.get_bucket_notification_configuration(self.bucket_name)
+        if not held or held.event_bridge is None:
+            return answer
+        status, headers, body = answer
+        document = xmltodict.parse(body)
+        document["NotificationConfiguration"]["EventBridgeConfiguration"] = {}
+        return status, headers, xmltodict.unparse(document)
 
     def delete_bucket(self: Any) -> Any:
         query = set(request.args) - _PLAIN if has_request_context() else set()

@@ -26,7 +26,7 @@ class _Bundle:
             self.status = "ISSUED"
 
     def describe(self: Any) -> dict[str, Any]:
-        described = _describe(self)
+        described: dict[str, Any] = _describe(self)
         certificate = described["Certificate"]
         certificate["KeyAlgorithm"] = getattr(self, "embedded_algorithm", None) or certificate["KeyAlgorithm"]
         options = certificate.get("DomainValidationOptions", [])

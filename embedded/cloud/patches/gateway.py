@@ -31,6 +31,23 @@ def authorization(document: dict[str, Any], method: dict[str, Any]) -> str:
     return "NONE"
 
 
+def wants_key(document: dict[str, Any], method: dict[str, Any]) -> bool:
+    """Whether an OpenAPI method asks for an API key: by a scheme of the header's name that is no authorizer.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-key-usage-plan-oas.html
+    """
+    schemes = (document.get("components") or {}).get("securitySchemes") or {}
+    asked = [
+        schemes.get(name, {})
+        for requirement in method.get("security", document.get("security")) or []
+        for name in requirement
+    ]
+    return any(
+        str(scheme.get("name", "")).lower() == "x-api-key" and "x-amazon-apigateway-authtype" not in scheme
+        for scheme in asked
+    )
+
+
 def _put_rest_api(
     self: Any, function_id: str, api_doc: dict[str, Any], fail_on_warnings: bool, mode: str = "merge"
 ) -> Any:
@@ -47,6 +64,7 @@ def _put_rest_api(
             verb = name.upper()
             method = resource.resource_methods[verb]
             method.authorization_type = authorization(api_doc, body)
+            method.api_key_required = wants_key(api_doc, body)
             if verb == "X-AMAZON-APIGATEWAY-ANY-METHOD":
                 method.http_method = "ANY"
                 resource.resource_methods["ANY"] = resource.resource_methods.pop(verb)

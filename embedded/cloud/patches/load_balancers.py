@@ -59,7 +59,10 @@ class _Backend:
         if held is not None and str(port) in [str(each.port) for each in held.listeners.values()]:
             raise DuplicateListenerError
         _issued(self, rest, options)
-        return _create_listener(self, load_balancer_arn, protocol, port, *rest, **options)
+        made = _create_listener(self, load_balancer_arn, protocol, port, *rest, **options)
+        if made.protocol == "HTTP":
+            made.ssl_policy = None
+        return made
 
     def modify_load_balancer_attributes(self: Any, arn: str, attrs: dict[str, Any]) -> Any:
         for kind in ("access_logs.s3", "connection_logs.s3"):

@@ -16,8 +16,13 @@ from moto.core.common_models import CloudFormationModel
 # What a template may hold beyond what moto makes: by type, what Ref gives. `{Id}` is made up, the rest are properties.
 RECORDED = {
     "AWS::DataZone::DataSource": "{DomainIdentifier}|{Id}",
+    "AWS::DataZone::ProjectMembership": (
+        "{DomainIdentifier}|{ProjectIdentifier}|{Member[UserIdentifier]}|USER_IDENTIFIER"
+    ),
+    "AWS::DataZone::UserProfile": "{DomainIdentifier}|{Id}",
     "AWS::QuickSight::Analysis": "{AwsAccountId}|{AnalysisId}",
     "AWS::QuickSight::Dashboard": "{AwsAccountId}|{DashboardId}",
+    "AWS::QuickSight::DataSource": "{AwsAccountId}|{DataSourceId}",
     "AWS::QuickSight::Template": "{AwsAccountId}|{TemplateId}",
 }
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from embedded.provider.entry import Call, Entry, Fault, Gone, Tagging, call, words
+from embedded.provider.bucket_rules import lifecycle, notification
+from embedded.provider.entry import Call, Entry, Gone, Tagging, call, words
 from embedded.provider.rules import like
 from embedded.provider.values import Props
 from embedded.provider.work import CallError, Work
@@ -20,12 +21,6 @@ _ZONES = {  # hosted zones of S3 website endpoints, from AWS's general reference
     "eu-north-1": "Z3BAZG2TWCNX0D",
 }
 _GONE = words("NoSuchBucket 404")
-
-
-def _some_rule(props: Mapping[str, Any]) -> list[Fault]:
-    if props.get("rules"):
-        return []
-    return [Fault("rules", "is missing, and S3 takes no lifecycle without rules: give one, or remove the resource")]
 
 
 _NAME = like("bucket", r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "3 to 63 lower-case letters, digits, hyphens or periods")
@@ -121,7 +116,7 @@ def _notify(work: Work) -> str:
 
 def _read_notification(work: Work) -> Props:
     found = work.ask("get_bucket_notification_configuration", Bucket=work.id)
-    out: Props = {"bucket": work.id, "eventbridge": bool(work.get("eventbridge"))}
+    out: Props = {"bucket": work.id, "eventbridge": "EventBridgeConfiguration" in found}
     for name, (member, arn, source) in _KINDS.items():
         items = []
         for each in found.get(member, []):
@@ -131,7 +126,7 @@ def _read_notification(work: Work) -> Props:
             chosen = {k: rules[rule] for k, rule in _FILTERS.items() if rule in rules}
             items.append({"id": each["Id"], source: each[arn], "events": each["Events"], **chosen})
         out[name] = items
-    if any(work.asked.get(k) for k in _KINDS) and not any(out[k] for k in _KINDS):
+    if not out["eventbridge"] and not any(out[k] for k in _KINDS):
         raise Gone
     return out
 
@@ -245,7 +240,7 @@ ENTRIES: dict[str, Entry] = {
         call("get_bucket_lifecycle_configuration", **_ID),
         call("delete_bucket_lifecycle", **_ID),
         "NoSuchLifecycleConfiguration",
-        rules=(_some_rule,),
+        rules=(lifecycle,),
     ),
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": _setting(
         call("put_object_lock_configuration", **_HERE, into="ObjectLockConfiguration"),
@@ -262,10 +257,10 @@ ENTRIES: dict[str, Entry] = {
         update=_notify,
         delete=_stop_notifying,
         takes=words("bucket eventbridge lambdaFunctions queues topics"),
-        unread=words("eventbridge"),
         defaults={"eventbridge": False},
         replace=words("bucket"),
         gone=_GONE,
+        rules=(notification,),
     ),
     "aws:s3/bucketLogging:BucketLogging": _setting(
         call("put_bucket_logging", **_HERE, into="BucketLoggingStatus.LoggingEnabled"),

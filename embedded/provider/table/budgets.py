@@ -36,13 +36,40 @@ def _listeners(given: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{"SubscriptionType": k, "Address": a} for n, k in _SUBSCRIBERS.items() for a in given.get(n) or []]
 
 
+# Pulumi's name -> the member of the request; lists of expressions are in the plural.
+_EXPRESSION = {
+    "ands": "And",
+    "costCategories": "CostCategories",
+    "dimensions": "Dimensions",
+    "key": "Key",
+    "matchOptions": "MatchOptions",
+    "not": "Not",
+    "ors": "Or",
+    "tags": "Tags",
+    "values": "Values",
+}
+_EXPRESSED = {member: name for name, member in _EXPRESSION.items()}
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """An expression with its keys in the other's language."""
+    if isinstance(value, list):
+        return [_renamed(each, names) for each in value]
+    if isinstance(value, dict):
+        return {names[key]: _renamed(inner, names) for key, inner in value.items() if inner is not None}
+    return value
+
+
 def _budget(props: Mapping[str, Any]) -> dict[str, Any]:
     budget: dict[str, Any] = {
         "BudgetName": props["name"],
         "BudgetType": props["budgetType"],
         "TimeUnit": props["timeUnit"],
-        "CostFilters": {f["name"]: f["values"] for f in props.get("costFilters") or []},
     }
+    if props.get("filterExpression"):
+        budget |= {"FilterExpression": _renamed(props["filterExpression"], _EXPRESSION), "Metrics": [props["metrics"]]}
+    else:
+        budget["CostFilters"] = {f["name"]: f["values"] for f in props.get("costFilters") or []}
     if props.get("limitAmount"):
         budget["BudgetLimit"] = {"Amount": props["limitAmount"], "Unit": props["limitUnit"]}
     if props.get("costTypes"):
@@ -97,6 +124,8 @@ def _read(work: Work) -> Props:
         "limitUnit": found.get("BudgetLimit", {}).get("Unit"),
         "costFilters": [{"name": name, "values": values} for name, values in found.get("CostFilters", {}).items()],
         "costTypes": found.get("CostTypes"),
+        "filterExpression": _renamed(found.get("FilterExpression"), _EXPRESSED),
+        "metrics": next(iter(found.get("Metrics") or []), None),
         "notifications": told,
         **{n: found["TimePeriod"][m].astimezone(datetime.UTC).strftime(_FORM) for n, m in period.items()},
     }
@@ -126,6 +155,40 @@ def _filters(props: Mapping[str, Any]) -> list[Fault]:
     ]
 
 
+_CONFLICTS = {"filterExpression": "costFilters", "metrics": "costTypes"}
+
+
+def _expression(props: Mapping[str, Any]) -> list[Fault]:
+    """A filter expression and what it measures go together, and not with the older way of saying both."""
+    given, measured = props.get("filterExpression"), props.get("metrics")
+    faults = [
+        Fault(name, f"goes not with {other}: keep one of them")
+        for name, other in _CONFLICTS.items()
+        if props.get(name) and props.get(other)
+    ]
+    if bool(given) != bool(measured):
+        faults.append(Fault("metrics", "and filterExpression need each other: set both, or remove the one"))
+    if measured and not is_unknown(measured) and measured not in _METRICS:
+        faults.append(Fault("metrics", f"{measured!r} is not one of {', '.join(_METRICS)}: give one of these"))
+    if isinstance(given, dict):
+        faults += [
+            Fault(f"filterExpression.{name}", f"has {len(given[name])} operand, and needs 2 or more: add one")
+            for name in ("ands", "ors")
+            if given.get(name) is not None and len(given[name]) < 2
+        ]
+    return faults
+
+
+_METRICS = (
+    "AmortizedCost",
+    "BlendedCost",
+    "Hours",
+    "NetAmortizedCost",
+    "NetUnblendedCost",
+    "NormalizedUsageAmount",
+    "UnblendedCost",
+    "UsageQuantity",
+)
 _MOST_NOTIFICATIONS = 10
 
 
@@ -189,7 +252,9 @@ ENTRIES: dict[str, Entry] = {
             tags="ResourceTags",
             keys="ResourceTagKeys",
         ),
-        takes=words(f"{_PLAIN} accountId costFilters notifications timePeriodStart timePeriodEnd"),
+        takes=words(
+            f"{_PLAIN} accountId costFilters filterExpression metrics notifications timePeriodStart timePeriodEnd"
+        ),
         names={
             "name": "BudgetName",
             "limitAmount": "BudgetLimit.Amount",
@@ -205,7 +270,7 @@ ENTRIES: dict[str, Entry] = {
         gone=words("NotFoundException"),
         named="name",
         longest=100,
-        rules=(_limit, _filters, _told, _date("timePeriodStart"), _date("timePeriodEnd")),
+        rules=(_limit, _filters, _expression, _told, _date("timePeriodStart"), _date("timePeriodEnd")),
         cfn="AWS::Budgets::Budget",
     ),
 }

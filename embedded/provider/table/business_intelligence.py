@@ -132,6 +132,15 @@ def _schedule(props: Mapping[str, Any]) -> list[Fault]:
     return faults
 
 
+def _keys(props: Mapping[str, Any]) -> list[Fault]:
+    """docs.aws.amazon.com/quicksight/latest/user/key-management.html: one default key in an account and region."""
+    given = props.get("keyRegistrations") or []
+    default = [each for each in given if isinstance(each, dict) and each.get("defaultKey") is True]
+    if len(default) < 2:
+        return []
+    return [Fault("keyRegistrations", f"has {len(default)} default keys, and an account has one: give one of them")]
+
+
 _ACCOUNT: dict[str, Any] = {"AwsAccountId": account}
 _GROUP: dict[str, Any] = {**_ACCOUNT, "GroupName": "{groupName}", "Namespace": "{namespace}"}
 _SOURCE: dict[str, Any] = {**_ACCOUNT, "DataSourceId": "{dataSourceId}"}
@@ -216,6 +225,15 @@ ENTRIES: dict[str, Entry] = {
         replace=words("groupName namespace awsAccountId"),
         gone=_GONE,
         cfn="AWS::QuickSight::Group",
+    ),
+    "aws:quicksight/keyRegistration:KeyRegistration": Entry(
+        service="quicksight",
+        id=lambda c: account(c),
+        like=call("update_key_registration", **_ACCOUNT),
+        outputs={"awsAccountId": "{account}"},
+        replace=words("awsAccountId"),
+        rules=(_keys,),
+        reason=REASON,
     ),
     "aws:quicksight/refreshSchedule:RefreshSchedule": Entry(
         service="quicksight",

@@ -102,7 +102,7 @@ _SAYS = ("input", "inputPath", "inputTransformer")
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html: those that act by a role, not by a policy
 _BY_ROLE = re.compile(
     r"arn:aws[\w-]*:(glue:[^:]*:[^:]*:workflow/|kinesis:|firehose:|states:|batch:|ecs:|codepipeline:|codebuild:|"
-    r"redshift:|redshift-serverless:|sagemaker:|events:[^:]*:[^:]*:api-destination/)"
+    r"redshift:|redshift-serverless:|sagemaker:|appsync:|events:[^:]*:[^:]*:api-destination/)"
 )
 _PLACE = re.compile(r"<([^<>\s]+)>")
 
@@ -212,6 +212,7 @@ ENTRIES: dict[str, Entry] = {
         },
         delete=call("remove_targets", Rule="{rule}", **_BUS, Ids=["{targetId}"], Force="{forceDestroy}"),
         names={
+            "appsyncTarget": "AppSyncParameters",
             "targetId": "Id",
             "inputTransformer.inputPaths": "InputPathsMap",
             "kinesisTarget": "KinesisParameters",

@@ -4,8 +4,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import GraphQLError, build_schema, validate_schema
-
 from embedded.provider.entry import Fault
 from embedded.provider.rules import Rule
 from embedded.provider.values import has_unknown
@@ -28,6 +26,9 @@ def _schema(props: Mapping[str, Any]) -> list[Fault]:
     text = props.get("schema")
     if not isinstance(text, str) or has_unknown(text):
         return []
+    # Takes a third of a second to import, which only a stack with a schema should wait for.
+    from graphql import GraphQLError, build_schema, validate_schema
+
     try:
         wrong = validate_schema(build_schema(text + _AWS_OWN))
     except (GraphQLError, TypeError) as fault:
@@ -47,7 +48,9 @@ _ONCE = ("API_KEY", "AWS_IAM", "AWS_LAMBDA")
 def _providers(props: Mapping[str, Any]) -> list[Fault]:
     more = props.get("additionalAuthenticationProviders")
     all_ = [("", props)]
-    all_ += [(f"additionalAuthenticationProviders[{n}].", p) for n, p in enumerate(more)] if _is_list(more) else []
+    all_ += (
+        [(f"additionalAuthenticationProviders[{n}].", p) for n, p in enumerate(more)] if isinstance(more, list) else []
+    )
     faults: list[Fault] = []
     seen: set[Any] = set()
     for path, each in all_:
@@ -64,10 +67,6 @@ def _providers(props: Mapping[str, Any]) -> list[Fault]:
             faults.append(Fault(f"{path}authenticationType", f"{kind!r} is given twice: give it once"))
         seen.add(kind)
     return faults
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
 
 
 # https://docs.aws.amazon.com/appsync/latest/APIReference/API_CreateDataSource.html and API_DataSource.html

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from embedded.provider.entry import Entry, Gone, Tagging, call, put, words
+from embedded.provider.policy_rules import identity_policy
 from embedded.provider.values import Props
 from embedded.provider.work import Work
 
 _ROLE: dict[str, Any] = {"RoleName": "{id}"}
 _GONE = words("NoSuchEntity")
+_MOST_INLINE = 10240  # all of a role's together
 
 
 def _inline(work: Work) -> None:
@@ -134,6 +136,7 @@ ENTRIES: dict[str, Entry] = {
         gone=_GONE,
         named="name",
         longest=128,
+        rules=(identity_policy("policy", _MOST_INLINE),),
     ),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Entry(
         service="iam",

@@ -145,12 +145,16 @@ _CONTENT_TYPES = ("text/plain", "text/css", "text/html", "application/javascript
 _UNCHANGED = {"protocol": "#{protocol}", "port": "#{port}", "host": "#{host}", "path": "/#{path}"}
 
 
-def _actions(props: Mapping[str, Any]) -> list[Fault]:
+def actions_in(name: str) -> Rule:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html."""
+    return lambda props: _actions(props, name)
+
+
+def _actions(props: Mapping[str, Any], name: str) -> list[Fault]:
     faults: list[Fault] = []
-    actions = props.get("defaultActions")
+    actions = props.get(name)
     for number, action in enumerate(actions if isinstance(actions, list) else []):
-        path = f"defaultActions[{number}]"
+        path = f"{name}[{number}]"
         kind = action.get("type")
         if kind == "forward":
             if action.get("targetGroupArn") is None and action.get("forward") is None:
@@ -186,4 +190,4 @@ def _redirect(path: str, given: Any) -> list[Fault]:
 
 load_balancer_rules: tuple[Rule, ...] = (_application, _zones, _bucket)
 target_group_rules: tuple[Rule, ...] = (_type_needs, _multi_value, _health)
-listener_rules: tuple[Rule, ...] = (_tls, _port, among(sslPolicy=SSL_POLICIES), _actions)
+listener_rules: tuple[Rule, ...] = (_tls, _port, among(sslPolicy=SSL_POLICIES), actions_in("defaultActions"))

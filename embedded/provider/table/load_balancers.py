@@ -1,19 +1,19 @@
-"""Elastic Load Balancing: application load balancers, their listeners and target groups, lambda ones above all."""
+"""Elastic Load Balancing: application load balancers and target groups, lambda ones above all (see `listeners`)."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from embedded.provider.entry import Call, Entry, Gone, Tagging, call, put, words
 from embedded.provider.rules import among, like, within
-from embedded.provider.table.load_balancer_rules import listener_rules, load_balancer_rules, target_group_rules
+from embedded.provider.table.load_balancer_rules import load_balancer_rules, target_group_rules
 from embedded.provider.values import Props
 from embedded.provider.work import Work
 
 _ARN = "arn:{partition}:elasticloadbalancing:{region}:{account}:"
 
 
-def _tagged() -> Tagging:
+def tagged() -> Tagging:
+    """How the service tags all that it has."""
     tags = "TagDescriptions[0].Tags"
     return Tagging({"ResourceArns": ["{id}"]}, "add_tags", "remove_tags", "describe_tags", take=tags)
 
@@ -23,7 +23,8 @@ def _suffix(context: Mapping[str, Any]) -> str:
     return str(context["id"]).rpartition(":")[2].removeprefix("loadbalancer/")
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A value as an attribute, which is text."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -45,26 +46,28 @@ _LOGS = {"accessLogs": "access_logs.s3", "connectionLogs": "connection_logs.s3"}
 
 
 def _write_attributes(work: Work) -> None:
-    wanted = {key: _text(work.new.get(name, usual)) for name, (key, usual) in _SCALARS.items()}
+    wanted = {key: text(work.new.get(name, usual)) for name, (key, usual) in _SCALARS.items()}
     for name, key in _LOGS.items():
         logs = work.new.get(name) or {}
         wanted |= {f"{key}.{member}": logs.get(member, "") for member in ("bucket", "prefix")}
-        wanted[f"{key}.enabled"] = _text(bool(logs.get("enabled", False)))
-    _modify_attributes(work, "load_balancer", {"LoadBalancerArn": work.id}, wanted)
+        wanted[f"{key}.enabled"] = text(bool(logs.get("enabled", False)))
+    modify_attributes(work, "load_balancer", {"LoadBalancerArn": work.id}, wanted)
 
 
-def _modify_attributes(work: Work, kind: str, key: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+def modify_attributes(work: Work, kind: str, key: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    """Set attributes of a load balancer, a listener or a target group, which `key` names."""
     attributes = [{"Key": k, "Value": v} for k, v in wanted.items()]
     work.ask(f"modify_{kind}_attributes", **key, Attributes=attributes)
 
 
-def _attributes(work: Work, kind: str, **key: str) -> dict[str, str]:
+def attributes_of(work: Work, kind: str, **key: str) -> dict[str, str]:
+    """All attributes of a load balancer, a listener or a target group."""
     found = work.ask(f"describe_{kind}_attributes", **key)["Attributes"]
     return {each["Key"]: each["Value"] for each in found}
 
 
 def _read_attributes(work: Work) -> Props:
-    found = _attributes(work, "load_balancer", LoadBalancerArn=work.id)
+    found = attributes_of(work, "load_balancer", LoadBalancerArn=work.id)
     out: Props = {name: found.get(key, usual) for name, (key, usual) in _SCALARS.items()}
     for name, key in _LOGS.items():
         if found.get(f"{key}.bucket"):
@@ -94,21 +97,21 @@ def _write_group_attributes(work: Work) -> None:
     wanted = {}
     for name, (key, usual) in _GROUP_SCALARS.items():
         if work.new.get(name) is not None or work.old.get(name) not in (None, usual, str(usual)):
-            wanted[key] = _text(work.new.get(name, usual))
+            wanted[key] = text(work.new.get(name, usual))
     sticky = work.new.get("stickiness")
     if sticky:
-        wanted["stickiness.enabled"] = _text(sticky.get("enabled", True))
+        wanted["stickiness.enabled"] = text(sticky.get("enabled", True))
         wanted["stickiness.type"] = sticky["type"]
         wanted[_duration(sticky["type"])] = str(sticky.get("cookieDuration", 86400))
         wanted |= {"stickiness.app_cookie.cookie_name": sticky["cookieName"]} if sticky.get("cookieName") else {}
     elif (work.old.get("stickiness") or {}).get("enabled"):
         wanted["stickiness.enabled"] = "false"
     if wanted:
-        _modify_attributes(work, "target_group", {"TargetGroupArn": work.id}, wanted)
+        modify_attributes(work, "target_group", {"TargetGroupArn": work.id}, wanted)
 
 
 def _read_group_attributes(work: Work) -> Props:
-    found = _attributes(work, "target_group", TargetGroupArn=work.id)
+    found = attributes_of(work, "target_group", TargetGroupArn=work.id)
     out: Props = {name: found[key] for name, (key, _) in _GROUP_SCALARS.items() if key in found}
     if found.get("stickiness.type"):
         sticky = {name: found[key] for name, key in _STICKINESS.items() if key in found}
@@ -158,70 +161,6 @@ def _read_health(work: Work) -> Props:
     return {"healthCheck": {**health, "matcher": found.get("Matcher", {}).get("HttpCode")}}
 
 
-_HEADER = re.compile(r"routingHttp(Request|Response)(\w+?)(HeaderName|HeaderValue|Enabled)")
-_LISTENER_HEADERS = (
-    *(
-        f"routingHttpRequestXAmznMtlsClientcert{part}HeaderName"
-        for part in ("", "Issuer", "Leaf", "SerialNumber", "Subject", "Validity")
-    ),
-    *(f"routingHttpRequestXAmznTls{part}HeaderName" for part in ("CipherSuite", "Version")),
-    *(
-        f"routingHttpResponseAccessControl{part}HeaderValue"
-        for part in ("AllowCredentials", "AllowHeaders", "AllowMethods", "AllowOrigin", "ExposeHeaders", "MaxAge")
-    ),
-    *(
-        f"routingHttpResponse{part}HeaderValue"
-        for part in ("ContentSecurityPolicy", "StrictTransportSecurity", "XContentTypeOptions", "XFrameOptions")
-    ),
-    "routingHttpResponseServerEnabled",
-)
-
-
-def _snake(text: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", text).lower()
-
-
-def _header_key(name: str) -> str:
-    """`routingHttpResponseServerEnabled` is AWS's `routing.http.response.server.enabled`."""
-    found = _HEADER.fullmatch(name)
-    assert found is not None, name
-    return f"routing.http.{found[1].lower()}.{_snake(found[2])}.{_snake(found[3])}"
-
-
-def _write_headers(work: Work) -> None:
-    usual = {"routingHttpResponseServerEnabled": "true"}
-    wanted = {
-        _header_key(name): _text(work.new.get(name, usual.get(name, "")))
-        for name in _LISTENER_HEADERS
-        if work.new.get(name) is not None or work.old.get(name) not in (None, "", True)
-    }
-    _modify_attributes(work, "listener", {"ListenerArn": work.id}, wanted)
-
-
-def _read_headers(work: Work) -> Props:
-    found = _attributes(work, "listener", ListenerArn=work.id)
-    return {name: found.get(_header_key(name)) for name in _LISTENER_HEADERS}
-
-
-# moto drops the one, and the other is for TLS listeners alone.
-_UNTOLD = "mutualAuthentication alpnPolicy"
-
-
-def _certificates(context: Mapping[str, Any]) -> list[dict[str, str]] | None:
-    return [{"CertificateArn": context["certificateArn"]}] if context.get("certificateArn") else None
-
-
-def _update_listener(work: Work) -> None:
-    step = call("modify_listener", ListenerArn="{id}", Certificates=lambda _: _certificates(work.new), skip=_UNTOLD)
-    work.send(step)
-
-
-def _listener_arn(context: Mapping[str, Any]) -> str:
-    balancer = str(context["loadBalancerArn"]).rpartition(":loadbalancer/")[2]
-    prefix = f"arn:aws:elasticloadbalancing:{context['region']}:{context['account']}:listener"
-    return f"{prefix}/{balancer}/{context['hex8']}{context['hex8']}"
-
-
 def _target(context: Mapping[str, Any]) -> list[dict[str, Any]]:
     members = {"targetId": "Id", "port": "Port", "availabilityZone": "AvailabilityZone"}
     return [{m: context[n] for n, m in members.items() if context.get(n) is not None}]
@@ -234,17 +173,6 @@ def _read_target(work: Work) -> Props:
     return {name: work.get(name) for name in ("targetGroupArn", "targetId", "port", "availabilityZone")}
 
 
-_ACTION = {
-    "forward": "ForwardConfig",
-    "forward.targetGroups.arn": "TargetGroupArn",
-    "forward.stickiness": "TargetGroupStickinessConfig",
-    "forward.stickiness.duration": "DurationSeconds",
-    "redirect": "RedirectConfig",
-    "fixedResponse": "FixedResponseConfig",
-    "authenticateCognito": "AuthenticateCognitoConfig",
-    "authenticateOidc": "AuthenticateOidcConfig",
-    "jwtValidation": "JwtValidationConfig",
-}
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html and
 # API_CreateTargetGroup.html: letters, digits and hyphens, 32 at most, none at either end, and not internal-.
 _NAMED = "up to 32 letters, digits or hyphens, with no hyphen at either end"
@@ -252,7 +180,6 @@ _BALANCER_NAME = like("name", r"(?!internal-)(?!-)[A-Za-z0-9-]{1,32}(?<!-)", f"{
 _GROUP_NAME = like("name", r"(?!-)(?!.*--)[A-Za-z0-9-]{1,32}(?<!-)", f"{_NAMED} and no two in a row")
 _REPLACING = "name port protocol protocolVersion targetType vpcId ipAddressType"
 _BALANCER_HANDLED = "name subnets securityGroups ipAddressType"
-_LISTENER = call("create_listener", Certificates=_certificates, skip=_UNTOLD, gives="Listeners[0].ListenerArn")
 
 ENTRIES: dict[str, Entry] = {
     "aws:lb/loadBalancer:LoadBalancer": Entry(
@@ -273,7 +200,7 @@ ENTRIES: dict[str, Entry] = {
             put(" ".join((*_SCALARS, *_LOGS)), _write_attributes, _write_attributes),
         ),
         delete=call("delete_load_balancer", LoadBalancerArn="{id}"),
-        tags=_tagged(),
+        tags=tagged(),
         takes=words("internal"),
         names={"zoneId": "CanonicalHostedZoneId"},
         reads={
@@ -323,7 +250,7 @@ ENTRIES: dict[str, Entry] = {
             put(" ".join((*_GROUP_SCALARS, "stickiness")), _write_group_attributes, _write_group_attributes),
         ),
         delete=call("delete_target_group", TargetGroupArn="{id}"),
-        tags=_tagged(),
+        tags=tagged(),
         takes=words(f"healthCheck stickiness {' '.join(_GROUP_SCALARS)}"),
         reads={"name": "TargetGroupName"},
         defaults={"targetType": "instance"},
@@ -335,27 +262,6 @@ ENTRIES: dict[str, Entry] = {
         longest=32,
         rules=(_GROUP_NAME, *target_group_rules),
         cfn="AWS::ElasticLoadBalancingV2::TargetGroup",
-    ),
-    "aws:lb/listener:Listener": Entry(
-        service="elbv2",
-        id=_listener_arn,
-        create=_LISTENER,
-        read=(call("describe_listeners", ListenerArns=["{id}"], take="Listeners[0]"), _read_headers),
-        puts=(put(" ".join(_LISTENER_HEADERS), _write_headers, _write_headers),),
-        update=_update_listener,
-        delete=call("delete_listener", ListenerArn="{id}"),
-        tags=_tagged(),
-        takes=words("certificateArn"),
-        names={f"defaultActions.{name}": member for name, member in _ACTION.items()},
-        reads={"certificateArn": "Certificates[0].CertificateArn"},
-        # A listener without TLS has no policy, whatever moto says.
-        defaults={"protocol": "HTTP"},
-        ordered=words("defaultActions"),
-        outputs={"arn": "{id}", "protocol": "HTTP", "routingHttpResponseServerEnabled": True},
-        replace=words("loadBalancerArn"),
-        gone=words("ListenerNotFound"),
-        rules=listener_rules,
-        cfn="AWS::ElasticLoadBalancingV2::Listener",
     ),
     "aws:lb/targetGroupAttachment:TargetGroupAttachment": Entry(
         service="elbv2",

@@ -4,11 +4,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from embedded.provider.entry import Entry, Fault, Tagging, call, put, words
-from embedded.provider.rules import within
-from embedded.provider.work import Work
+from embedded.provider.rules import among, within
+from embedded.provider.values import is_unknown
+from embedded.provider.work import CallError, Work
 
 _STREAM: dict[str, Any] = {"StreamName": "{name}"}
 _DAY = 24
+# https://docs.aws.amazon.com/kinesis/latest/APIReference/API_EnableEnhancedMonitoring.html
+_METRICS = (
+    "IncomingBytes",
+    "IncomingRecords",
+    "OutgoingBytes",
+    "OutgoingRecords",
+    "WriteProvisionedThroughputExceeded",
+    "ReadProvisionedThroughputExceeded",
+    "IteratorAgeMilliseconds",
+)
 
 
 def _retain(work: Work) -> None:
@@ -37,10 +48,30 @@ def _watch_shards(work: Work) -> None:
 
 def _reshard(work: Work) -> None:
     if _mode(work.new) == "PROVISIONED" and work.new.get("shardCount"):
-        count = work.new["shardCount"]
+        count, before = int(work.new["shardCount"]), int(work.old.get("shardCount") or 0)
+        # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html
+        if before and not before <= 2 * count <= 4 * before:
+            least, most = -(-before // 2), 2 * before
+            raise CallError(
+                f"kinesis:update_shard_count was refused: {count} is outside {least} to {most}, half and double of "
+                f"{before}: go there in steps",
+                "InvalidArgumentException",
+            )
         work.ask(
             "update_shard_count", StreamName=work.get("name"), TargetShardCount=count, ScalingType="UNIFORM_SCALING"
         )
+
+
+def _metrics(props: Mapping[str, Any]) -> list[Fault]:
+    """Kinesis takes ALL too, and answers with the names, so that every later deployment would find a difference."""
+    metrics = props.get("shardLevelMetrics")
+    if not isinstance(metrics, list):
+        return []
+    return [
+        Fault(f"shardLevelMetrics[{number}]", f"{name!r} is not one of {', '.join(_METRICS)}: give one of these")
+        for number, name in enumerate(metrics)
+        if name not in _METRICS and not is_unknown(name)
+    ]
 
 
 def _mode(props: Mapping[str, Any]) -> str:
@@ -112,7 +143,13 @@ ENTRIES: dict[str, Entry] = {
         gone=words("ResourceNotFoundException"),
         named="name",
         longest=128,
-        rules=(_capacity, _key, within(retentionPeriod=(24, 8760), maxRecordSizeInKib=(1024, 10240))),
+        rules=(
+            _capacity,
+            _key,
+            _metrics,
+            among(encryptionType=("NONE", "KMS")),
+            within(retentionPeriod=(24, 8760), maxRecordSizeInKib=(1024, 10240)),
+        ),
         cfn="AWS::Kinesis::Stream",
     ),
 }

@@ -124,6 +124,34 @@ def test_a_method_with_iam_wants_a_signature(aws: Aws, extra: dict[str, Any]) ->
     assert _call(f"{url}/closed", headers=_signed(f"{url}/closed"))[0] == 200
 
 
+KEYS = {"sigv4": SCHEME, "api_key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}
+
+
+@pytest.mark.parametrize("security", [[{"sigv4": []}, {"api_key": []}], [{"sigv4": [], "api_key": []}]])
+def test_a_method_with_a_key_wants_one_of_a_usage_plan_of_its_stage(aws: Aws, security: list[dict[str, Any]]) -> None:
+    paths: dict[str, dict[str, Any]] = {"/open": {"get": {}}, "/closed": {"get": {"security": security}}}
+    url = _deploy(aws, ECHO, paths, components={"securitySchemes": KEYS})
+    gateway = aws.client("apigateway")
+    made = gateway.create_api_key(name=f"key-{url[-20:-3]}", enabled=True)
+    value = gateway.get_api_key(apiKey=made["id"], includeValue=True)["value"]
+    closed = f"{url}/closed"
+
+    def ask(**headers: str) -> tuple[int, Any]:
+        return _call(closed, headers=_signed(closed) | headers)[:2]
+
+    assert _call(f"{url}/open")[0] == 200
+    assert ask() == (403, {"message": "Forbidden"})
+    assert ask(**{"x-api-key": value}) == (403, {"message": "Forbidden"}), "the key is in no plan"
+    api, stage = url.split("/")[-2:]
+    plan = gateway.create_usage_plan(name="plan", apiStages=[{"apiId": api, "stage": stage}])["id"]
+    gateway.create_usage_plan_key(usagePlanId=plan, keyId=made["id"], keyType="API_KEY")
+    assert ask(**{"x-api-key": value})[0] == 200
+    assert ask(**{"x-api-key": "another"})[0] == 403
+    assert _call(closed, headers={"x-api-key": value})[:2] == (403, {"message": "Missing Authentication Token"})
+    gateway.update_api_key(apiKey=made["id"], patchOperations=[{"op": "replace", "path": "/enabled", "value": "false"}])
+    assert ask(**{"x-api-key": value})[0] == 403, "the key is switched off"
+
+
 def test_greedy_paths_and_any_method_come_last(aws: Aws) -> None:
     url = _deploy(
         aws,

@@ -156,7 +156,8 @@ def _carried(token: str, entry: Entry, step: Any) -> set[str]:
 
 
 _RULE = {"cidrIpv6", "fromPort", "ipProtocol", "toPort"}
-# What CloudFormation replaces, and Terraform's provider (so Pulumi's) updates: ModifySecurityGroupRules came later, UpdateApiKey takes names.
+# What CloudFormation replaces, and Terraform's provider (so Pulumi's) updates: ModifySecurityGroupRules came later,
+# and UpdateApiKey takes names.
 UPDATED_BY_TERRAFORM = {
     "aws:apigateway/apiKey:ApiKey": {"name"},
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _RULE,

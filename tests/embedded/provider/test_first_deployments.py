@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from embedded.provider.timing import cron
-from tests.embedded.provider.cases import CASES
 from tests.embedded.provider.cases.case import allow
 from tests.embedded.provider.harness import Engine
-from tests.embedded.provider.test_table import Paper, World
+from tests.embedded.provider.refusals import refused
 
 TOPIC_ARN = "arn:aws:sns:eu-central-1:123456789012:case-topic"
 ANYONE = {"AWS": "*"}
@@ -43,14 +42,6 @@ DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 LOG_POLICY = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
 BUDGET = "aws:budgets/budget:Budget"
-
-WAREHOUSE = "aws:redshift/cluster:Cluster in several zones"
-MOVABLE = "aws:redshift/cluster:Cluster that may be moved"
-SNAPSHOTS = "aws:redshift/snapshotSchedule:SnapshotSchedule"
-LIMIT = "aws:redshift/usageLimit:UsageLimit"
-LISTENER = "aws:redshift/eventSubscription:EventSubscription"
-ACTION = "aws:redshift/scheduledAction:ScheduledAction"
-PAUSE = {"pauseCluster": {"clusterIdentifier": "c"}}
 
 
 def _queries(*ids: str, **more: Any) -> list[dict[str, Any]]:
@@ -161,6 +152,9 @@ ROWS: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (LOG_POLICY, {"policyName": None}, "policyName", "is missing"),
     (BUDGET, {"limitAmount": None}, "limitAmount", "is missing"),
+    (f"{BUDGET} of two tags", {"costTypes": {"includeTax": False}}, "metrics", "goes not with costTypes"),
+    (f"{BUDGET} of two tags", {"metrics": None}, "metrics", "need each other"),
+    (f"{BUDGET} of two tags", {"metrics": "Cost"}, "metrics", "UnblendedCost"),
     (BUDGET, {"timePeriodEnd": "2025-01-01_00:00"}, "timePeriodEnd", "is not after"),
     (BUDGET, {"timePeriodStart": "2026-01-01"}, "timePeriodStart", "a time such as"),
     (BUDGET, {"notifications": [_notification()] * 11}, "notifications", "most of 10"),
@@ -177,35 +171,6 @@ ROWS: list[tuple[str, dict[str, Any], str, str]] = [
         "notifications[0].notificationType",
         "FORECASTED",
     ),
-    (WAREHOUSE, {"numberOfNodes": 33}, "numberOfNodes", "outside 2 to 32"),
-    (WAREHOUSE, {"nodeType": "ra3.large", "numberOfNodes": 1}, "multiAz", "single node"),
-    (WAREHOUSE, {"nodeType": "rg.4xlarge"}, "multiAz", "RA3 nodes only"),
-    (WAREHOUSE, {"encrypted": "false"}, "encrypted", "must be encrypted"),
-    (WAREHOUSE, {"elasticIp": "192.0.2.1"}, "elasticIp", "goes not with multiAz"),
-    (WAREHOUSE, {"preferredMaintenanceWindow": "sunday"}, "preferredMaintenanceWindow", "sun:03:00"),
-    (WAREHOUSE, {"preferredMaintenanceWindow": "sun:03:00-sun:03:29"}, "preferredMaintenanceWindow", "29 minutes"),
-    (WAREHOUSE, {"port": 3306}, "port", "5431 to 5455"),
-    (WAREHOUSE, {"clusterIdentifier": "the--warehouse"}, "clusterIdentifier", "single hyphens"),
-    (WAREHOUSE, {"masterUsername": "public"}, "masterUsername", "not public"),
-    (WAREHOUSE, {"manageMasterPassword": None, "masterPassword": "password"}, "masterPassword", "8 to 64"),
-    (MOVABLE, {"nodeType": "rg.xlarge"}, "availabilityZoneRelocationEnabled", "a nodeType of ra3."),
-    (SNAPSHOTS, {"definitions": []}, "definitions", "is empty"),
-    (SNAPSHOTS, {"definitions": ["rate(25 hours)"]}, "definitions[0]", "1 to 24"),
-    (SNAPSHOTS, {"definitions": ["cron(0,30 12 *)"]}, "definitions[0]", "more than once an hour"),
-    (SNAPSHOTS, {"definitions": ["cron(0 12)"]}, "definitions[0]", "has 2 fields"),
-    (SNAPSHOTS, {"identifier": "by night"}, "identifier", "letters, digits and hyphens"),
-    (LIMIT, {"amount": 0}, "amount", "outside 1"),
-    (LISTENER, {"sourceType": None}, "sourceType", "is missing"),
-    (LISTENER, {"snsTopicArn": "topic"}, "snsTopicArn", "the ARN of a topic"),
-    (ACTION, {"schedule": "rate(1 day)"}, "schedule", "no schedule"),
-    (ACTION, {"schedule": "cron(0/10 20 ? * * *)"}, "schedule", "more than once an hour"),
-    (
-        ACTION,
-        {"targetAction": {**PAUSE, "resumeCluster": PAUSE["pauseCluster"]}},
-        "targetAction.resumeCluster",
-        "one of",
-    ),
-    (ACTION, {"startTime": "2041-01-01T00:00:00Z"}, "endTime", "is not after"),
 ]
 
 
@@ -213,11 +178,7 @@ ROWS: list[tuple[str, dict[str, Any], str, str]] = [
 def test_what_aws_would_refuse_is_refused_at_the_check(
     configured: Engine, title: str, change: dict[str, Any], path: str, reason: str
 ) -> None:
-    case = CASES[title]
-    told = {k: json.dumps(v) if k == "policy" and isinstance(v, dict) else v for k, v in change.items()}
-    _, faults = configured.check(title.split()[0], {**Paper(configured).fill(case.inputs), **told})
-    assert path in faults, f"{path} is told among {faults}"
-    assert reason in faults[path]
+    refused(configured, title, change, path, reason)
 
 
 @pytest.mark.parametrize(
@@ -257,10 +218,15 @@ def test_a_schedule_is_refused_whose_role_scheduler_may_not_assume(engine: Engin
         engine.make(SCHEDULE, wanted)
 
 
-def test_a_cluster_in_several_zones_is_refused_by_a_subnet_group_in_two(engine: Engine) -> None:
-    world = World(engine)
-    group = {"name": "two", "subnetIds": world.fill(["$subnet.id", "$subnet2.id"])}
-    engine.make("aws:redshift/subnetGroup:SubnetGroup", group)
-    wanted = {**world.fill(CASES[WAREHOUSE].inputs), "clusterSubnetGroupName": "two"}
-    with pytest.raises(RuntimeError, match="needs a subnet group in 3 zones; it has 2"):
-        engine.make("aws:redshift/cluster:Cluster", wanted)
+def test_a_subscription_by_mail_waits_to_be_confirmed(engine: Engine) -> None:
+    topic = engine.make(SNS, {"name": "t"})
+    given = {"topic": topic.id, "protocol": "email", "endpoint": "someone@example.org"}
+    assert engine.make(SUBSCRIPTION, given).outputs["pendingConfirmation"] is True
+
+
+def test_a_topic_gets_its_first_policy_back_when_its_own_is_taken_away(engine: Engine) -> None:
+    topic = engine.make(SNS, {"name": "case-topic"})
+    policy = engine.make(POLICY, {"arn": topic.id, "policy": allow("sns:Publish", topic.id, Principal=ANYONE)})
+    policy.delete()
+    held = engine.provider.resources.cloud.client("sns").get_topic_attributes(TopicArn=topic.id)["Attributes"]
+    assert json.loads(held["Policy"])["Id"] == "__default_policy_ID"

@@ -1,7 +1,7 @@
-"""The REST API over the refined marts: API Gateway → here → Athena.
+"""The marts, for whoever asks: API Gateway, the load balancer or AppSync → here → Athena.
 
-Input is checked against a closed list of parameters, and reaches Athena as execution parameters only: the text of
-every statement is made from this file alone.
+What may be asked is in `marts.json`, made from the data contracts and the description of the REST API. Input is checked
+against it, and reaches Athena as execution parameters only: the text of every statement is made of our own names alone.
 """
 
 import json
@@ -11,7 +11,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,64 +30,96 @@ RESERVE_MS = 1_000
 """What is left of the function's time when it gives up waiting for Athena."""
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between looks at a running query; the last one repeats."""
+SAFE = re.compile(r"[\w .,:/+&()-]{1,64}", re.ASCII)
+"""What no text may go beyond, whatever its contract admits: no quote among them, so that a literal stays one."""
+NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}", re.ASCII)
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A query parameter: the column it selects on, and what it may be. A pattern admits no quote."""
+    """A parameter, which selects on the column of its name, and what its contract says that it may be."""
 
-    column: str
-    pattern: re.Pattern[str]
-    wanted: str
-    number: bool = False
+    type: str
+    enum: tuple[str, ...] = ()
+    pattern: str | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+
+    def accepts(self, value: str) -> bool:
+        """Whether a value may be asked for."""
+        if self.type == "integer":
+            if not NUMBER.fullmatch(value):
+                return False
+            return self._within(int(value))
+        if self.type == "date":
+            return DATE.fullmatch(value) is not None
+        if not SAFE.fullmatch(value) or (self.enum and value not in self.enum):
+            return False
+        return self.pattern is None or re.fullmatch(self.pattern, value, re.ASCII) is not None
+
+    def _within(self, value: int) -> bool:
+        return (self.minimum is None or value >= self.minimum) and (self.maximum is None or value <= self.maximum)
+
+    @property
+    def wanted(self) -> str:
+        """What to give, for who gave something else."""
+        if self.type == "integer":
+            low, high = (f" {word} {n}" if n is not None else "" for word, n in self._limits)
+            return f"a whole number{low}{high}"
+        if self.type == "date":
+            return "a date as 2013-01-31"
+        if self.enum:
+            return f"one of {', '.join(self.enum)}"
+        return f"a text of the form {self.pattern}" if self.pattern else "up to 64 letters, digits or . , : / + & ( ) -"
+
+    @property
+    def _limits(self) -> tuple[tuple[str, int | None], tuple[str, int | None]]:
+        return ("from", self.minimum), ("to", self.maximum)
 
     def literal(self, value: str) -> str:
         """The value as an Athena execution parameter, which is a literal: texts come in quotes."""
-        return value if self.number else f"'{value}'"
+        if self.type == "integer":
+            return value
+        return f"DATE '{value}'" if self.type == "date" else f"'{value}'"
 
 
 @dataclass(frozen=True)
-class Resource:
-    """One path: a mart, its order, and the parameters that select rows of it."""
+class Mart:
+    """A table, the order of its rows, and the parameters that select some of them."""
 
     table: str
     order: str
     parameters: Mapping[str, Parameter]
 
 
-def _one_of(column: str, *values: str) -> Parameter:
-    return Parameter(column, re.compile("|".join(map(re.escape, values))), f"one of {', '.join(values)}")
+@cache
+def marts() -> Mapping[str, Mart]:
+    """All marts by name."""
+    return {
+        name: Mart(
+            name,
+            ", ".join(mart["key"]),
+            {
+                column: Parameter(**rule | {"enum": tuple(rule.get("enum", ()))})
+                for column, rule in mart["parameters"].items()
+            },
+        )
+        for name, mart in _described()["marts"].items()
+    }
 
 
-_AIRPORT = re.compile(r"[0-9A-Z]{3}", re.ASCII)
-RESOURCES: Mapping[str, Resource] = {
-    "/punctuality": Resource(
-        "punctuality_by_carrier",
-        "carrier, year, month",
-        {
-            "carrier": Parameter("carrier", re.compile(r"[0-9A-Z]{2}", re.ASCII), "a carrier's code as UA"),
-            "year": Parameter("year", re.compile(r"20[0-9]{2}", re.ASCII), "a year as 2013", number=True),
-            "month": Parameter("month", re.compile(r"[1-9]|1[0-2]", re.ASCII), "1 to 12", number=True),
-        },
-    ),
-    "/routes": Resource(
-        "routes",
-        "origin, dest",
-        {
-            "origin": Parameter("origin", _AIRPORT, "an airport's code as JFK"),
-            "dest": Parameter("dest", _AIRPORT, "an airport's code as LAX"),
-        },
-    ),
-    "/delays": Resource(
-        "delay_by_weather",
-        "visibility, precipitation, wind",
-        {
-            "visibility": _one_of("visibility", "under 1 mile", "1 to 5 miles", "5 to 10 miles", "10 miles", "unknown"),
-            "precipitation": _one_of("precipitation", "none", "light", "heavy", "unknown"),
-            "wind": _one_of("wind", "calm", "breeze", "strong", "unknown"),
-        },
-    ),
-}
+@cache
+def paths() -> Mapping[str, str]:
+    """The mart that each path of the REST API is about."""
+    found: Mapping[str, str] = _described()["paths"]
+    return found
+
+
+@cache
+def _described() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads((Path(__file__).parent / "marts.json").read_text(encoding="utf-8"))
+    return found
 
 
 class QueryError(Exception):
@@ -95,27 +130,88 @@ class QueryError(Exception):
         super().__init__(message)
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a question: rows, or what was wrong."""
+
+    status: int
+    rows: tuple[dict[str, Any], ...] = ()
+    errors: tuple[str, ...] = ()
+
+
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer one proxied request of API Gateway."""
+    """Answer a request of API Gateway or of the load balancer, or resolve a field of AppSync's."""
+    if "info" in event:
+        return _resolve(event, context)
+    if "elb" in event["requestContext"]:
+        return _answer_balancer(event, context)
+    return _answer_gateway(event, context)
+
+
+def _resolve(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference-js.html"""
+    given = {name: [str(value)] for name, value in event["arguments"].items() if value is not None}
+    outcome = ask(event["info"]["fieldName"], given, context)
+    return {"errors": list(outcome.errors)} if outcome.errors else {"items": list(outcome.rows)}
+
+
+def _answer_gateway(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html"""
     path = event.get("resource") or event.get("path") or ""
-    resource = RESOURCES.get(path)
-    if resource is None:
-        return _answer(404, {"errors": [f"There is no {path}; ask for one of {', '.join(RESOURCES)}."]})
-    given = event.get("multiValueQueryStringParameters") or {}
-    errors = _errors(resource, given)
+    status, body = _answer(path, event.get("multiValueQueryStringParameters") or {}, context)
+    return {"statusCode": status, "headers": HEADERS, "body": json.dumps(body)}
+
+
+def _answer_balancer(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """It hands on parameters as they stand in the address, and wants headers as it gives them: with many values.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+    """
+    if event["httpMethod"] in ("GET", "HEAD"):
+        raw = event.get("multiValueQueryStringParameters") or {}
+        given = {unquote_plus(name): [unquote_plus(value) for value in values] for name, values in raw.items()}
+        status, body = _answer(event["path"], given, context)
+    else:
+        status, body = 405, {"errors": [f"{event['httpMethod']} is not done here; GET what there is."]}
+    return {
+        "statusCode": status,
+        "statusDescription": f"{status} {HTTPStatus(status).phrase}",
+        "isBase64Encoded": False,
+        "multiValueHeaders": {name: [value] for name, value in HEADERS.items()},
+        "body": json.dumps(body),
+    }
+
+
+HEADERS: Mapping[str, str] = {"Content-Type": "application/json", "X-Content-Type-Options": "nosniff"}
+
+
+def _answer(path: str, given: Mapping[str, list[str]], context: Any) -> tuple[int, dict[str, Any]]:
+    """Status and body of a REST request."""
+    if path not in paths():
+        return 404, {"errors": [f"There is no {path[:40]}; ask for one of {', '.join(paths())}."]}
+    outcome = ask(paths()[path], given, context)
+    if outcome.errors:
+        return outcome.status, {"errors": list(outcome.errors)}
+    if not outcome.rows:
+        return 404, {"errors": ["Nothing matches; leave out a parameter to see what there is."]}
+    return 200, {"count": len(outcome.rows), "items": list(outcome.rows)}
+
+
+def ask(name: str, given: Mapping[str, list[str]], context: Any) -> Outcome:
+    """The rows of a mart that these values of its parameters select."""
+    mart = marts()[name]
+    errors = _errors(mart, given)
     if errors:
-        return _answer(400, {"errors": errors})
+        return Outcome(400, errors=tuple(errors))
     try:
-        rows = query(*_statement(resource, {name: values[0] for name, values in given.items()}), context)
+        rows = query(*_statement(mart, {name: values[0] for name, values in given.items()}), context)
     except (QueryError, BotoCoreError, ClientError) as error:
         # What went wrong inside is for the log, not for the caller.
         request = getattr(context, "aws_request_id", "")
-        records.log("ERROR", "query_failed", path=path, request=request, error=str(error))
+        records.log("ERROR", "query_failed", mart=name, request=request, error=str(error))
         status = error.status if isinstance(error, QueryError) else 502
-        return _answer(status, {"errors": [f"The data could not be read; request {request}."]})
-    if not rows:
-        return _answer(404, {"errors": ["Nothing matches; leave out a parameter to see what there is."]})
-    return _answer(200, {"count": len(rows), "items": rows})
+        return Outcome(status, errors=(f"The data could not be read; request {request}.",))
+    return Outcome(200, rows=tuple(rows))
 
 
 def query(statement: str, parameters: list[str], context: Any) -> list[dict[str, Any]]:
@@ -141,30 +237,29 @@ def query(statement: str, parameters: list[str], context: Any) -> list[dict[str,
     raise QueryError(504, f"{execution} did not finish in the function's time")
 
 
-def _errors(resource: Resource, given: Mapping[str, list[str]]) -> list[str]:
+def _errors(mart: Mart, given: Mapping[str, list[str]]) -> list[str]:
     """Everything that is wrong with the query parameters."""
     errors = []
     for name, values in given.items():
-        parameter = resource.parameters.get(name)
+        parameter = mart.parameters.get(name)
         if parameter is None:
-            known = ", ".join(resource.parameters)
+            known = ", ".join(mart.parameters)
             errors.append(f"{name[:40]!r} is not a parameter here; give some of {known}.")
         elif len(values) != 1:
             errors.append(f"{name} is given {len(values)} times; give it once.")
-        elif not parameter.pattern.fullmatch(values[0]):
+        elif not parameter.accepts(values[0]):
             errors.append(f"{name} is {values[0][:40]!r}; give {parameter.wanted}.")
     return errors
 
 
-def _statement(resource: Resource, given: Mapping[str, str]) -> tuple[str, list[str]]:
+def _statement(mart: Mart, given: Mapping[str, str]) -> tuple[str, list[str]]:
     """The statement with its question marks, and the literals that fill them, in order."""
-    chosen = [(resource.parameters[name], value) for name, value in given.items()]
-    where = " AND ".join(f"{parameter.column} = ?" for parameter, _ in chosen)
-    # Table, columns and order are this file's own; nothing of the request is in the text.
-    statement = f"SELECT * FROM {resource.table}{' WHERE ' if where else ''}{where}"  # noqa: S608
+    where = " AND ".join(f"{column} = ?" for column in given)
+    # Table, columns and order are the contracts' names; nothing of the request is in the text.
+    statement = f"SELECT * FROM {mart.table}{' WHERE ' if where else ''}{where}"  # noqa: S608
     return (
-        f"{statement} ORDER BY {resource.order} LIMIT {MOST_ROWS}",
-        [parameter.literal(value) for parameter, value in chosen],
+        f"{statement} ORDER BY {mart.order} LIMIT {MOST_ROWS}",
+        [mart.parameters[column].literal(value) for column, value in given.items()],
     )
 
 
@@ -184,15 +279,9 @@ def _typed(kind: str, text: str | None) -> Any:
         return int(text)
     if kind in ("double", "float", "real"):
         return float(text)
+    if kind.startswith("timestamp"):
+        return f"{text.removesuffix(' UTC').replace(' ', 'T')}Z"
     return text == "true" if kind == "boolean" else text
-
-
-def _answer(status: int, body: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "statusCode": status,
-        "headers": {"Content-Type": "application/json", "X-Content-Type-Options": "nosniff"},
-        "body": json.dumps(body),
-    }
 
 
 @cache

@@ -64,7 +64,13 @@ def land(stream: str, shard: str, batch: list[tuple[str, bytes]]) -> None:
         s3().delete_object(**place)
     if accepted:
         raw_key = f"raw/{dataset}/{name}"
-        s3().put_object(Bucket=os.environ["INITIAL_BUCKET"], Key=raw_key, Body=b"\n".join(accepted) + b"\n")
+        s3().put_object(
+            Bucket=os.environ["INITIAL_BUCKET"],
+            Key=raw_key,
+            Body=b"\n".join(accepted) + b"\n",
+            # An Object Lock bucket with a default retention refuses uploads without a checksum.
+            ChecksumAlgorithm="CRC32",
+        )
     records.log("INFO", "batch_landed", dataset=dataset, object=name, records=len(batch), rejected=len(rejects))
 
 

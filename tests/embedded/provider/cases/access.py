@@ -100,4 +100,16 @@ CASES: dict[str, Case] = {
         {"name": "named"},
         ("replicas", [{"region": "eu-west-1"}]),
     ),
+    "aws:iam/policy:Policy": Case(
+        {"name": "the-policy", "description": "reads", "path": "/medallion/", "policy": allow("s3:GetObject"), **TAGS},
+        {"policy": allow(["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::b/*"), **OTHER_TAGS},
+        {"description": "writes"},
+        ("policy", allow("s3:GetObject", Principal={"AWS": "*"})),
+    ),
+    "aws:iam/serviceLinkedRole:ServiceLinkedRole": Case(
+        {"awsServiceName": "lakeformation.amazonaws.com", "description": "of Lake Formation", **TAGS},
+        {"description": "ours", **OTHER_TAGS},
+        {"awsServiceName": "elasticmapreduce.amazonaws.com"},
+        ("awsServiceName", "lakeformation"),
+    ),
 }

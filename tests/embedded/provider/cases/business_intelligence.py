@@ -218,6 +218,12 @@ CASES: dict[str, Case] = {
         {"themeId": "theirs"},
         ("configuration.dataColorPalette.colors[0]", {"dataColorPalette": {"colors": ["blue"]}}),
     ),
+    "aws:quicksight/keyRegistration:KeyRegistration": Case(
+        {"keyRegistrations": [{"keyArn": "$key.arn", "defaultKey": True}]},
+        {"keyRegistrations": [{"keyArn": "$key.arn", "defaultKey": False}]},
+        {"awsAccountId": "210987654321"},
+        ("keyRegistrations", [{"keyArn": "a", "defaultKey": True}, {"keyArn": "b", "defaultKey": True}]),
+    ),
     "aws:quicksight/folder:Folder": Case(
         {"folderId": "flights", "name": "Flights", **permitted(_READER, "DescribeFolder"), **TAGS},
         {"name": "All flights", **OTHER_TAGS},

@@ -35,7 +35,7 @@ def trust(service: str) -> Props:
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-def allow(action: str, resource: str = "*", **more: Any) -> Props:
+def allow(action: str | list[str], resource: str = "*", **more: Any) -> Props:
     statement = {"Effect": "Allow", "Action": action, "Resource": resource, **more}
     return {"Version": "2012-10-17", "Statement": [statement]}
 

@@ -133,6 +133,19 @@ CASES: dict[str, Case] = {
         {"targetId": "named"},
         ("sqsTarget", None),
     ),
+    "aws:cloudwatch/eventTarget:EventTarget that is a mutation": Case(
+        {
+            "rule": "$rule.name",
+            "targetId": "graphql",
+            "arn": "arn:aws:appsync:eu-central-1:123456789012:endpoints/graphql-api/a",
+            "roleArn": "$role.arn",
+            "appsyncTarget": {"graphqlOperation": "mutation Publish($at: String!) { publish(at: $at) { at } }"},
+            "inputTransformer": {"inputPaths": {"at": "$.time"}, "inputTemplate": '{"at": <at>}'},
+        },
+        {"roleArn": "$role2.arn"},
+        {"targetId": "named"},
+        ("roleArn", None),
+    ),
     "aws:cloudwatch/eventTarget:EventTarget that is a function": Case(
         {"rule": "$rule.name", "targetId": "function", "arn": "$function.arn"},
         {"input": '{"a": 1}'},

@@ -293,6 +293,27 @@ CASES: dict[str, Case] = {
         replace={"table": {"databaseName": "d", "name": "t"}},
         bad=("lfTags[0].value", [{"key": "layer"}]),
     ),
+    "aws:lakeformation/resourceLfTags:ResourceLfTags on columns": Case(
+        {
+            "tableWithColumns": {
+                "databaseName": "$table.databaseName",
+                "name": "$table.name",
+                "columnNames": ["flight"],
+            },
+            "lfTags": [{"key": "$tag.key", "value": "raw"}],
+        },
+        replace={"lfTags": [{"key": "$tag.key", "value": "refined"}]},
+        bad=("lfTags[0].value", [{"key": "layer"}]),
+    ),
+    "aws:lakeformation/permissions:Permissions on a tag": Case(
+        {
+            "principal": "$role.arn",
+            "permissions": ["DESCRIBE", "GRANT_WITH_LF_TAG_EXPRESSION"],
+            "lfTag": {"key": "$tag.key", "values": ["raw", "refined"]},
+        },
+        replace={"permissions": ["DESCRIBE"]},
+        bad=("lfTag.values", {"key": "layer"}),
+    ),
     "aws:lakeformation/permissions:Permissions on a database": Case(
         {
             "principal": "$role.arn",

@@ -11,6 +11,7 @@ _WALL: Props = {
 }
 _EXECUTE_API: Props = {"serviceName": "com.amazonaws.eu-central-1.execute-api", "vpcEndpointType": "Interface"}
 
+_NOT_FOUND = {"contentType": "text/plain", "messageBody": "none", "statusCode": "404"}
 NEEDS: dict[str, tuple[str, Props]] = {
     "vpc": ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.0.0.0/16"}),
     "vpc2": ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.1.0.0/16"}),
@@ -53,6 +54,7 @@ NEEDS: dict[str, tuple[str, Props]] = {
     "queue2": ("aws:sqs/queue:Queue", {"name": "case-queue-2"}),
     "topic": ("aws:sns/topic:Topic", {"name": "case-topic"}),
     "clock": ("aws:iam/role:Role", {"name": "case-clock", "assumeRolePolicy": trust("scheduler.amazonaws.com")}),
+    "workgroup": ("aws:athena/workgroup:Workgroup", {"name": "case-workgroup"}),
     "rule": ("aws:cloudwatch/eventRule:EventRule", {"name": "case-rule", "scheduleExpression": "rate(1 hour)"}),
     "rule2": ("aws:cloudwatch/eventRule:EventRule", {"name": "case-rule-2", "scheduleExpression": "rate(1 day)"}),
     "times": ("aws:scheduler/scheduleGroup:ScheduleGroup", {"name": "case-times"}),
@@ -195,6 +197,22 @@ NEEDS: dict[str, tuple[str, Props]] = {
         "aws:lb/loadBalancer:LoadBalancer",
         {"name": "case-balancer-2", "internal": True, "subnets": ["$subnet.id", "$subnet2.id"]},
     ),
+    "listener": (
+        "aws:lb/listener:Listener",
+        {
+            "loadBalancerArn": "$balancer.arn",
+            "port": 80,
+            "defaultActions": [{"type": "fixed-response", "fixedResponse": _NOT_FOUND}],
+        },
+    ),
+    "listener2": (
+        "aws:lb/listener:Listener",
+        {
+            "loadBalancerArn": "$balancer.arn",
+            "port": 81,
+            "defaultActions": [{"type": "fixed-response", "fixedResponse": _NOT_FOUND}],
+        },
+    ),
     "targets": ("aws:lb/targetGroup:TargetGroup", {"name": "case-targets", "targetType": "lambda"}),
     "targets2": ("aws:lb/targetGroup:TargetGroup", {"name": "case-targets-2", "targetType": "lambda"}),
     "permitted": (
@@ -224,6 +242,11 @@ NEEDS: dict[str, tuple[str, Props]] = {
     "walllogs": ("aws:cloudwatch/logGroup:LogGroup", {"name": "aws-waf-logs-case"}),
     "graph": ("aws:appsync/graphQLApi:GraphQLApi", {"name": "case-graph", "authenticationType": "AWS_IAM"}),
     "users": ("aws:cognito/userPool:UserPool", {"name": "case-users"}),
+    "usersdomain": ("aws:cognito/userPoolDomain:UserPoolDomain", {"domain": "case-users", "userPoolId": "$users.id"}),
+    "entranceclient": (
+        "aws:cognito/userPoolClient:UserPoolClient",
+        {"name": "case-entrance", "userPoolId": "$users.id", "generateSecret": True},
+    ),
     "api2": ("aws:apigateway/restApi:RestApi", {"name": "case-api-2", "body": openapi("/weather")}),
     "executeapi": ("aws:ec2/vpcEndpoint:VpcEndpoint", {"vpcId": "$vpc.id", **_EXECUTE_API}),
     "executeapi2": ("aws:ec2/vpcEndpoint:VpcEndpoint", {"vpcId": "$vpc2.id", **_EXECUTE_API}),

@@ -10,6 +10,10 @@ def dashboard(*widgets: Props) -> str:
     return json.dumps({"widgets": list(widgets), "periodOverride": "inherit"})
 
 
+def _tagged(key: str, value: str) -> Props:
+    return {"tags": {"key": key, "values": [value]}}
+
+
 _TEXT: Props = {"type": "text", "x": 0, "y": 0, "width": 24, "height": 2, "properties": {"markdown": "# Medallion"}}
 _METRICS: Props = {
     "type": "metric",
@@ -203,5 +207,24 @@ CASES: dict[str, Case] = {
         },
         {"name": "other"},
         ("costFilters[0].values", [{"name": "TagKeyValue", "values": ["medallion"]}]),
+    ),
+    "aws:budgets/budget:Budget of two tags": Case(
+        {
+            "name": "the-budget",
+            "budgetType": "COST",
+            "timeUnit": "MONTHLY",
+            "limitAmount": "500",
+            "limitUnit": "USD",
+            "timePeriodStart": "2026-01-01_00:00",
+            "metrics": "UnblendedCost",
+            "filterExpression": {"ands": [_tagged("project", "medallion"), _tagged("environment", "dev")]},
+            **TAGS,
+        },
+        {
+            "metrics": "AmortizedCost",
+            "filterExpression": {"ors": [_tagged("environment", "dev"), {"not": _tagged("environment", "prod")}]},
+        },
+        {"name": "other"},
+        ("filterExpression.ands", {"ands": [_tagged("project", "medallion")]}),
     ),
 }

@@ -48,6 +48,24 @@ _ROLE: Props = {
     "Properties": {"RoleName": "of-a-stack", "AssumeRolePolicyDocument": trust("glue.amazonaws.com")},
 }
 _POLICY = json.dumps({"Statement": [{"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}]})
+_PROFILE: Props = {
+    "Type": "AWS::DataZone::UserProfile",
+    "Properties": {
+        "DomainIdentifier": "dzd_2b4d6f",
+        "UserIdentifier": "arn:aws:iam::123456789012:role/steward",
+        "UserType": "IAM_ROLE",
+        "Status": "ACTIVATED",
+    },
+}
+_MEMBERSHIP: Props = {
+    "Type": "AWS::DataZone::ProjectMembership",
+    "Properties": {
+        "DomainIdentifier": "dzd_2b4d6f",
+        "ProjectIdentifier": "5d8f2k",
+        "Designation": "PROJECT_OWNER",
+        "Member": {"UserIdentifier": {"Fn::GetAtt": ["Profile", "Id"]}},
+    },
+}
 _APPLICATION = "arn:aws:serverlessrepo:us-east-1:297356227824:applications/SecretsManagerRedshiftRotationSingleUser"
 
 CASES: dict[str, Case] = {
@@ -82,6 +100,16 @@ CASES: dict[str, Case] = {
             "iamRoleArn": "$role.arn",
         },
         bad=("capabilities", ["CAPABILITY_IAM"]),
+    ),
+    "aws:cloudformation/stack:Stack of members": Case(
+        {
+            "name": "the-members",
+            "templateBody": json.dumps({"Resources": {"Profile": _PROFILE, "Membership": _MEMBERSHIP}}),
+            "onFailure": "DELETE",
+        },
+        {"templateBody": json.dumps({"Resources": {"Profile": _PROFILE}})},
+        {"onFailure": "ROLLBACK"},
+        ("templateBody", json.dumps({"Resources": {"Membership": _MEMBERSHIP}})),
     ),
     "aws:serverlessrepository/cloudFormationStack:CloudFormationStack": Case(
         {

@@ -189,4 +189,62 @@ CASES: dict[str, Case] = {
         {"key": "b.bin"},
         ("storageClass", "ATTIC"),
     ),
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration to the coldest": Case(
+        {
+            "bucket": "$bucket.id",
+            "rules": [
+                {
+                    "id": "cool",
+                    "status": "Enabled",
+                    "filter": {"prefix": "raw/"},
+                    "transitions": [
+                        {"days": 30, "storageClass": "STANDARD_IA"},
+                        {"days": 90, "storageClass": "GLACIER_IR"},
+                        {"days": 180, "storageClass": "DEEP_ARCHIVE"},
+                    ],
+                    "noncurrentVersionTransitions": [
+                        {"noncurrentDays": 0, "storageClass": "GLACIER_IR", "newerNoncurrentVersions": 3}
+                    ],
+                    "noncurrentVersionExpiration": {"noncurrentDays": 365},
+                    "expiration": {"days": 2555},
+                }
+            ],
+        },
+        {
+            "rules": [
+                {
+                    "id": "cool",
+                    "status": "Enabled",
+                    "filter": {"prefix": "raw/"},
+                    "transitions": [
+                        {"days": 0, "storageClass": "INTELLIGENT_TIERING"},
+                        {"days": 400, "storageClass": "DEEP_ARCHIVE"},
+                    ],
+                }
+            ]
+        },
+        {"bucket": "$bucket2.id"},
+        (
+            "rules[0].transitions[0].days",
+            [{"id": "x", "status": "Enabled", "transitions": [{"days": 29, "storageClass": "STANDARD_IA"}]}],
+        ),
+    ),
+    "aws:s3/bucketNotification:BucketNotification to a queue and to EventBridge": Case(
+        {
+            "bucket": "$bucket.id",
+            "eventbridge": True,
+            "queues": [
+                {"id": "drop", "queueArn": "$queue.arn", "events": ["s3:ObjectCreated:*"], "filterPrefix": "drop/"}
+            ],
+        },
+        {"eventbridge": False},
+        {"bucket": "$bucket2.id"},
+        ("queues[0].events", [{"queueArn": "$queue.arn", "events": ["s3:ObjectMade:*"]}]),
+    ),
+    "aws:s3/bucketNotification:BucketNotification to EventBridge alone": Case(
+        {"bucket": "$bucket.id", "eventbridge": True},
+        {"topics": [{"id": "t", "topicArn": "$topic.arn", "events": ["s3:ObjectRemoved:*"]}]},
+        {"bucket": "$bucket2.id"},
+        ("topics[0].topicArn", [{"topicArn": "arn:aws:sns:x:1:t.fifo", "events": ["s3:ObjectRemoved:*"]}]),
+    ),
 }

@@ -1,0 +1,80 @@
+"""The marts as those ask for them who are outside: by their contracts, and by the description of the REST API."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from contracts import Contract, Contracts, Field
+
+OPENAPI = Path("workloads/api/openapi.yaml")
+METHODS = frozenset(("get", "put", "post", "delete", "options", "head", "patch"))
+ASKED_BY = frozenset(("string", "integer", "date"))
+"""Types of key columns that rows can be selected by; equality means nothing for the others."""
+
+
+class MartsError(Exception):
+    """The description of the REST API speaks of a mart that no contract describes."""
+
+
+def marts(contracts: Contracts) -> tuple[Contract, ...]:
+    """The contracts of the refined layer."""
+    return tuple(each for each in contracts.products if each.layer == "refined")
+
+
+def parameters(mart: Contract) -> tuple[Field, ...]:
+    """The columns that rows of a mart can be selected by: those of its key, in order."""
+    by_name = {field.name: field for field in mart.fields}
+    return tuple(by_name[name] for name in mart.key if by_name[name].type in ASKED_BY)
+
+
+def description() -> dict[str, Any]:
+    """The OpenAPI document of the REST API, as it is written."""
+    found: dict[str, Any] = yaml.safe_load(OPENAPI.read_text(encoding="utf-8"))
+    return found
+
+
+def operations(api: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Path, method and content of each operation of an OpenAPI document."""
+    for path, item in api["paths"].items():
+        for method, operation in item.items():
+            if method in METHODS:
+                yield path, method, operation
+
+
+def served(contracts: Contracts, api: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of `marts.json`: what may be asked of each mart, and which one each path is about.
+
+    An operation's id is its mart's name. Raises MartsError where there is no such mart.
+    """
+    known = marts(contracts)
+    paths = {path: str(operation["operationId"]) for path, _, operation in operations(api)}
+    unknown = sorted(set(paths.values()) - {mart.name for mart in known})
+    if unknown:
+        raise MartsError(
+            f"{OPENAPI} has the operation id {', '.join(unknown)}; it must be the name of a mart, which says what the "
+            f"path is about; give one of {', '.join(mart.name for mart in known)}."
+        )
+    return {
+        "paths": paths,
+        "marts": {
+            mart.name: {"key": list(mart.key), "parameters": {field.name: _rule(field) for field in parameters(mart)}}
+            for mart in known
+        },
+    }
+
+
+def _rule(field: Field) -> dict[str, Any]:
+    rule = {
+        "type": field.type,
+        "enum": _texts(field.enum),
+        "pattern": field.pattern,
+        "minimum": field.minimum if field.type == "integer" else None,
+        "maximum": field.maximum if field.type == "integer" else None,
+    }
+    return {key: value for key, value in rule.items() if value is not None}
+
+
+def _texts(values: Sequence[Any]) -> list[str] | None:
+    return [str(value) for value in values] or None

@@ -1,0 +1,1 @@
+"""What an account lacks for a stack, found before anything is created, and read-only."""

@@ -1,0 +1,2 @@
+-- Those who may read the marts: each user who does is granted it.
+CREATE ROLE analysts;

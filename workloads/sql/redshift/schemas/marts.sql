@@ -1,0 +1,2 @@
+-- The marts that the warehouse keeps itself.
+CREATE SCHEMA IF NOT EXISTS marts;

@@ -1,0 +1,14 @@
+-- What were the extremes of each month's weather? From the raw readings: records that came twice, or were rejected
+-- later on, are in it.
+CREATE MATERIALIZED VIEW marts.weather_extremes AS
+SELECT
+  origin,
+  year,
+  month,
+  count(*) AS readings,
+  min(temp) AS coldest,
+  max(temp) AS hottest,
+  max(precip) AS wettest,
+  min(visib) AS poorest_visibility
+FROM initial.weather
+GROUP BY origin, year, month;
