@@ -265,6 +265,7 @@ dashboard = Dashboard(
 )
 
 pulumi.export("region", names.region)
+pulumi.export("vpc_id", network.vpc_id)
 pulumi.export("landing_bucket", landing.bucket.name)
 pulumi.export("initial_bucket", initial.shelf.bucket.name)
 pulumi.export("streams", dict(landing.streams))
@@ -278,6 +279,15 @@ pulumi.export(
         "intermediate": intermediate.shelf.database,
         "integrated": integrated.shelf.database,
         "refined": refined.shelf.database,
+    },
+)
+pulumi.export("cluster_id", intermediate.cluster.id)
+pulumi.export(
+    "warehouse",
+    {
+        "cluster": intermediate.warehouse.identifier,
+        "database": intermediate.warehouse.database,
+        "secret_arn": intermediate.warehouse.password_secret_arn,
     },
 )
 pulumi.export("athena_workgroup", integrated.workgroup)

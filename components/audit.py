@@ -152,14 +152,17 @@ def delivers_access_logs(names: Names) -> Statement:
 
 
 def delivers_balancer_logs(names: Names) -> Statement:
-    """Our load balancers may deliver access logs."""
+    """Our load balancers may deliver access logs. The path says whose they are: the policy that AWS gives has no
+    condition, and where `aws:SourceArn` isn't sent, one on it refuses the load balancer.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    """
     return {
         "Sid": "DeliverBalancerLogs",
         "Effect": "Allow",
         "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
         "Action": "s3:PutObject",
         "Resource": f"{names.bucket_arn('access-logs')}/{BALANCER_LOGS}/AWSLogs/{names.account}/*",
-        "Condition": {"ArnLike": {"aws:SourceArn": names.arn("elasticloadbalancing", "loadbalancer/*")}},
     }
 
 

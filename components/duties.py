@@ -7,7 +7,7 @@ import pulumi
 from components.iam import (
     Statement,
     allow,
-    catalog_arns,
+    finds_default_database,
     lists_objects,
     objects,
     uses_catalog,
@@ -17,6 +17,7 @@ from components.keys import KeyName
 from components.lake import LAYERS
 from components.names import LakeLayer, Names
 from components.quality import JUDGE, rulesets_arn
+from components.workflow import starts_workflow
 from components.workgroup import SPILL, Persona, results_of, workgroup_of
 
 ANALYSED: tuple[LakeLayer, ...] = ("integrated", "refined")
@@ -47,11 +48,10 @@ OF_WORKFLOWS = (
     "GetWorkflowRunProperties",
     "GetWorkflowRuns",
     "ResumeWorkflowRun",
-    "StartWorkflowRun",
     "StopWorkflowRun",
 )
 OF_CRAWLERS = ("GetCrawler", "StartCrawler", "StopCrawler")
-OF_LOGS = ("DescribeLogStreams", "FilterLogEvents", "GetLogEvents", "StartQuery")
+OF_LOGS = ("DescribeLogStreams", "FilterLogEvents", "GetLogEvents", "GetQueryResults", "StartQuery")
 OF_QUALITY = (
     "BatchGetDataQualityResult",
     "CancelDataQualityRulesetEvaluationRun",
@@ -92,15 +92,17 @@ def engineers(names: Names, keys: Mapping[KeyName, pulumi.Input[str]], connector
         *queries(names, keys, "engineers", LAYERS, connector),
         allow("Jobs", _actions("glue", OF_JOBS), [names.arn("glue", f"job/{names.resource('*')}")]),
         allow("Workflows", _actions("glue", OF_WORKFLOWS), [names.arn("glue", f"workflow/{names.resource('*')}")]),
+        # By an event: its start trigger takes nothing else.
+        starts_workflow(names),
         allow("Crawlers", _actions("glue", OF_CRAWLERS), [names.arn("glue", f"crawler/{names.resource('*')}")]),
         allow("Logs", _actions("logs", OF_LOGS), [*groups, *(f"{group}:*" for group in groups)]),
-        # What a query on logs found, and which jobs, workflows and crawlers there are, is under no resource:
+        # A query on logs, and which jobs, workflows and crawlers there are, is under no resource:
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html and
         # list_awsglue.html
         allow(
             "Lists",
             [
-                *_actions("logs", ("GetQueryResults", "StopQuery")),
+                "logs:StopQuery",
                 *_actions("glue", ("ListCrawlers", "ListJobs", "ListWorkflows")),
             ],
             ["*"],
@@ -165,11 +167,7 @@ def queries(
         ),
         *uses_keys(names, "ResultsKey", keys["integrated"], write=True),
         *uses_catalog(names, reads=layers),
-        # Athena asks for it in every query:
-        # https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
-        allow(
-            "DefaultDatabase", ["glue:GetDatabase"], [*catalog_arns(names)[:1], names.arn("glue", "database/default")]
-        ),
+        finds_default_database(names),
         *connects,
     ]
 

@@ -12,7 +12,15 @@ from components.entrance import Entrance, EntranceArgs
 from components.firewall import Firewall, FirewallArgs
 from components.function import Function, FunctionArgs
 from components.graphql import Graphql, GraphqlArgs
-from components.iam import Statement, allow, reads_objects, uses_catalog, uses_keys, writes_objects
+from components.iam import (
+    Statement,
+    allow,
+    finds_default_database,
+    reads_objects,
+    uses_catalog,
+    uses_keys,
+    writes_objects,
+)
 from components.keys import KeyName
 from components.marts import description, served
 from components.names import Names
@@ -20,6 +28,7 @@ from components.platform import Platform
 from components.quicksight import QuickSight
 from components.rest_api import RestApi, RestApiArgs
 from components.users import Users, UsersArgs
+from components.workgroup import results_of
 from settings import Access, Account, Api, Functions, LoadBalancer
 
 LONGEST_ANSWER = 29
@@ -148,8 +157,9 @@ def queries_marts(names: Names, keys: Mapping[KeyName, pulumi.Input[str]]) -> li
     actions = ["StartQueryExecution", "StopQueryExecution", "GetQueryExecution", "GetQueryResults", "GetWorkGroup"]
     return [
         allow("Query", [f"athena:{each}" for each in actions], [names.arn("athena", f"workgroup/{names.workgroup}")]),
-        *reads_objects("Results", results),
-        *writes_objects("Results", results),
+        *reads_objects("Results", results, results_of("analysts")),
+        *writes_objects("Results", results, results_of("analysts")),
         *uses_catalog(names, reads=["refined"]),
+        finds_default_database(names),
         *uses_keys(names, "ResultKey", keys["integrated"], write=True),
     ]

@@ -16,6 +16,7 @@ from components.network import Network
 from components.security_groups import GroupName
 
 GATEWAYS = ("dynamodb", "s3")
+NODES_CALL = ("s3", "dynamodb", "elasticmapreduce", "glue", "kms", "lakeformation", "logs", "monitoring", "sts")
 
 CALLS: Mapping[GroupName, tuple[str, ...]] = {
     # Streams and queues are read, and failures delivered to queues and topics, by the Lambda service, not from a
@@ -36,18 +37,8 @@ CALLS: Mapping[GroupName, tuple[str, ...]] = {
     ),
     # With enhanced VPC routing the warehouse's own traffic to S3 and to the Glue catalog goes through the VPC.
     "warehouse": ("s3", "glue", "lakeformation", "sts"),
-    "cluster-primary": (
-        "s3",
-        "dynamodb",
-        "elasticmapreduce",
-        "glue",
-        "kms",
-        "lakeformation",
-        "logs",
-        "monitoring",
-        "sts",
-    ),
-    "cluster-core": ("s3", "dynamodb", "elasticmapreduce", "glue", "kms", "lakeformation", "logs", "monitoring", "sts"),
+    "cluster-primary": NODES_CALL,
+    "cluster-core": NODES_CALL,
     # It spills what is too large for an answer to S3, reads its password, and asks whether its query still runs:
     # https://docs.aws.amazon.com/athena/latest/ug/connectors-redshift.html.
     "connector": ("s3", "athena", "secretsmanager"),

@@ -230,12 +230,7 @@ def delegates(names: Names) -> list[Statement]:
 
 def offers(names: Names) -> list[Statement]:
     """May replace what is offered."""
-    arn = names.bucket_arn(SHARED)
-    return [
-        {"Sid": "OfferedList", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": [arn]},
-        {"Sid": "OfferedFind", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": [f"{arn}/*"]},
-        *writes_objects("Offered", arn),
-    ]
+    return writes_objects("Offered", names.bucket_arn(SHARED))
 
 
 def public(marts: Sequence[Contract]) -> list[Contract]:

@@ -74,13 +74,9 @@ class Found:
 def look_up(existing: ExistingNetwork, names: Names) -> Found:
     """The network of these ids. Raises ExistingNetworkError where it can't take the platform."""
     vpc = aws.ec2.get_vpc(id=existing.vpc_id)
-    if vpc.owner_id != names.account:
-        # https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html#interface-endpoint-shared-subnets
-        told = (
-            f"it belongs to account {vpc.owner_id}; it must be this one's, {names.account}, since nobody may make or "
-            "describe endpoints in subnets that are shared with him; deploy into a VPC of this account."
-        )
-        raise ExistingNetworkError(existing.vpc_id, [told])
+    wrong = list(faults_of_owner(vpc.owner_id, names.account))
+    if wrong:
+        raise ExistingNetworkError(existing.vpc_id, wrong)
     kinds = {
         "private": existing.private_subnet_ids,
         "isolated": existing.isolated_subnet_ids,
@@ -126,6 +122,16 @@ def _gateway(key: str) -> Gateway:
         vpc_id=found.vpc_id,
         table_ids=frozenset(found.route_table_ids),
     )
+
+
+def faults_of_owner(owner_id: str, account: str) -> Iterator[str]:
+    """Why a VPC of this owner can't take the platform: then the rest of it can't even be looked up."""
+    if owner_id != account:
+        # https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html#interface-endpoint-shared-subnets
+        yield (
+            f"it belongs to account {owner_id}; it must be this one's, {account}, since nobody may make or describe "
+            "endpoints in subnets that are shared with him; deploy into a VPC of this account."
+        )
 
 
 def faults(found: Found, region: str) -> Iterator[str]:

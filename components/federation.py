@@ -76,7 +76,7 @@ class Federation(pulumi.ComponentResource):
             function_name,
             [trusted_without_source("lambda.amazonaws.com")],
             [
-                *attaches_to_network(),
+                *attaches_to_network(on.names),
                 *writes_logs(on.names, group),
                 *connects(on.names, secret.arn, on.keys["intermediate"], on.keys["integrated"]),
             ],
@@ -165,7 +165,9 @@ class Federation(pulumi.ComponentResource):
             # Made anew by every run of this program, it stays what it was at first.
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=["secretString"]),
         )
-        user = self._state(name, "user", f"CREATE USER {DATABASE_USER} PASSWORD DISABLE;", [], warehouse)
+        # A statement isn't undone when the connector is switched off, and the user may be left from then.
+        left = self._state(name, "leaver", f"DROP USER IF EXISTS {DATABASE_USER};", [], warehouse)
+        user = self._state(name, "user", f"CREATE USER {DATABASE_USER} PASSWORD DISABLE;", [left], warehouse)
         password = self._state(name, "password", version.secret_string.apply(sets_password), [user], warehouse)
         return secret, [user, password]
 

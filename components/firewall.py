@@ -12,7 +12,8 @@ from components.platform import Platform
 
 MANAGED: Mapping[str, tuple[str, ...]] = {
     "AWSManagedRulesAmazonIpReputationList": (),
-    # Its rule against requests without a User-Agent only counts: EventBridge, which announces marts, documents none.
+    # Its rule against requests without a User-Agent only counts: none is documented for EventBridge, which announces
+    # marts, nor for the load balancer, which asks Cognito who signed in.
     "AWSManagedRulesCommonRuleSet": ("NoUserAgent_HEADER",),
     "AWSManagedRulesKnownBadInputsRuleSet": (),
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.iam import Statement, attaches_to_network, role, trusted_without_source, uses_keys, writes_logs
+from components.iam import Statement, allow, attaches_to_network, role, trusted_without_source, uses_keys, writes_logs
 from components.platform import Platform
 from components.watches import Watched, watch_function
 
@@ -52,7 +52,7 @@ class Function(pulumi.ComponentResource):
         )
         may = [
             *writes_logs(on.names, f"/aws/lambda/{physical_name}"),
-            *attaches_to_network(),
+            *attaches_to_network(on.names),
             *uses_keys(on.names, "OwnEnvironment", args.key_arn, by=("lambda",)),
             *traces(),
             *args.may,
@@ -89,4 +89,4 @@ class Function(pulumi.ComponentResource):
 def traces() -> list[Statement]:
     """May send traces, which the Lambda service does for the function; X-Ray has no resources to name."""
     actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
-    return [{"Sid": "Traces", "Effect": "Allow", "Action": actions, "Resource": "*"}]
+    return [allow("Traces", actions, ["*"])]

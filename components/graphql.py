@@ -10,11 +10,11 @@ import pulumi_aws as aws
 from components.documents import json_document
 from components.function import Function
 from components.graphql_schema import schema
-from components.iam import Statement, allow, document, role, trusted
+from components.iam import allow, document, role, trusted
 from components.marts import marts
 from components.names import Names
 from components.platform import Platform
-from components.queue import Queue, QueueArgs, queue_arn
+from components.queue import Queue, QueueArgs, takes_undelivered
 from components.users import Users
 from components.watches import Watched, watch_graphql
 from settings import Api
@@ -193,7 +193,7 @@ class Graphql(pulumi.ComponentResource):
                 what="graphql-undelivered",
                 key_arn=on.keys["end-use"],
                 topics=on.topics,
-                admits=[puts_aside(on.names, "graphql-undelivered", rule_arn(on.names))],
+                admits=[takes_undelivered(on.names, "graphql-undelivered", [rule_arn(on.names)])],
             ),
             child,
         )
@@ -248,16 +248,3 @@ def endpoint_arn(names: Names, url: str) -> str:
 def rule_arn(names: Names) -> str:
     """ARN of the rule that announces new marts."""
     return names.arn("events", f"rule/{names.resource('new-marts')}")
-
-
-def puts_aside(names: Names, queue: str, source_arn: str) -> Statement:
-    """EventBridge may put aside in a queue what a rule's target would not take:
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html."""
-    return {
-        "Sid": "PutAside",
-        "Effect": "Allow",
-        "Principal": {"Service": "events.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": queue_arn(names, queue),
-        "Condition": {"ArnEquals": {"aws:SourceArn": source_arn}},
-    }

@@ -137,6 +137,12 @@ def uses_catalog(names: Names, reads: Sequence[LakeLayer] = (), writes: Sequence
     return statements
 
 
+def finds_default_database(names: Names) -> Statement:
+    """May look for the catalog's default database, as Athena does in every query for whoever asks:
+    https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html."""
+    return allow("DefaultDatabase", ["glue:GetDatabase"], [*catalog_arns(names), names.arn("glue", "database/default")])
+
+
 def catalog_arns(names: Names, *layers: LakeLayer) -> list[str]:
     """ARNs of the catalog, and of the databases and tables of these layers."""
     databases = [names.database(layer) for layer in layers]
@@ -153,9 +159,15 @@ def writes_logs(names: Names, group: str) -> list[Statement]:
     return [allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], [f"{arn}:*"])]
 
 
-def attaches_to_network() -> list[Statement]:
-    """May have network interfaces, as every function in a VPC must. EC2 knows no narrower resource for these calls:
-    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions."""
-    actions = ["CreateNetworkInterface", "DescribeNetworkInterfaces", "DescribeSubnets", "DeleteNetworkInterface"]
-    actions += ["AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"]
-    return [allow("NetworkInterfaces", [f"ec2:{action}" for action in actions], ["*"])]
+def attaches_to_network(names: Names) -> list[Statement]:
+    """May have network interfaces of this account's, as every function in a VPC must; lists are under no resource.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+    """
+    finds = ["DescribeNetworkInterfaces", "DescribeSubnets"]
+    keeps = ["CreateNetworkInterface", "DeleteNetworkInterface", "AssignPrivateIpAddresses"]
+    keeps += ["UnassignPrivateIpAddresses"]
+    return [
+        allow("FindNetwork", [f"ec2:{action}" for action in finds], ["*"]),
+        allow("NetworkInterfaces", [f"ec2:{action}" for action in keeps], [names.arn("ec2", "*/*")]),
+    ]

@@ -24,6 +24,9 @@ from components.warehouse_marts import states
 from components.workgroup import Workgroups, WorkgroupsArgs
 from settings import Athena
 
+SCANNED: tuple[LakeLayer, ...] = ("initial", "integrated")
+"""What the warehouse has external schemas over."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class IntegratedArgs:
@@ -131,8 +134,7 @@ class Integrated(pulumi.ComponentResource):
             policy=document(scans(on.names, on.keys)),
             opts=child,
         )
-        layers: tuple[LakeLayer, ...] = ("initial", "intermediate", "integrated")
-        granted = on.lake.grant(f"{name}-spectrum", args.warehouse.role_arn, child, reads=layers)
+        granted = on.lake.grant(f"{name}-spectrum", args.warehouse.role_arn, child, reads=SCANNED)
         for schema in warehouse_statements("external_schemas", on.names):
             states(
                 args.warehouse,
@@ -202,11 +204,10 @@ def submits(names: Names, cluster_arn: pulumi.Input[str]) -> list[Statement]:
 
 
 def scans(names: Names, keys: Mapping[KeyName, pulumi.Input[str]]) -> list[Statement]:
-    """May read raw objects, and the conformed and integrated tables, as Spectrum does for the warehouse."""
+    """May read raw objects and the integrated tables, as Spectrum does for the warehouse."""
     return [
         *reads_objects("Raw", names.bucket_arn("initial"), "raw/"),
-        *reads_objects("Conformed", names.bucket_arn("intermediate")),
         *reads_objects("Integrated", names.bucket_arn("integrated")),
-        *uses_catalog(names, reads=["initial", "intermediate", "integrated"]),
-        *uses_keys(names, "ReadKeys", keys["initial"], keys["intermediate"], keys["integrated"]),
+        *uses_catalog(names, reads=SCANNED),
+        *uses_keys(names, "ReadKeys", *(keys[layer] for layer in SCANNED)),
     ]

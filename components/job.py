@@ -246,12 +246,13 @@ def runs(runtime: Runtime) -> list[Statement]:
             {"StringEquals": {"cloudwatch:namespace": "Glue"}},
         ),
         allow("Connections", ["glue:GetConnection"], [names.arn("glue", "catalog"), names.arn("glue", "connection/*")]),
-        *attaches_to_network(),
+        *attaches_to_network(names),
         # Glue finds its way into the VPC with these, and tags the interfaces as its own.
         allow(
             "Network",
-            [f"ec2:Describe{each}" for each in ("VpcEndpoints", "RouteTables", "SecurityGroups", "VpcAttribute")],
+            [f"ec2:Describe{each}" for each in ("VpcEndpoints", "RouteTables", "SecurityGroups")],
             ["*"],
         ),
+        allow("ReadNetwork", ["ec2:DescribeVpcAttribute"], [names.arn("ec2", "vpc/*")]),
         allow("TagInterfaces", ["ec2:CreateTags", "ec2:DeleteTags"], [names.arn("ec2", "network-interface/*")]),
     ]

@@ -30,6 +30,8 @@ SHARD_METRICS = (
 )
 """Of each shard: which one gets all, and which one is read too slowly."""
 
+OF_STREAMS = ("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards")
+
 
 @dataclass(frozen=True, kw_only=True)
 class LandingArgs:
@@ -153,19 +155,11 @@ class Landing(pulumi.ComponentResource):
         dead = self._queue(f"{name}-stream-dead", "landing-stream-dead", args)
         may = [
             *hands_on(on.names, on.keys),
-            allow(
-                "Streams",
-                [
-                    f"kinesis:{each}"
-                    for each in (
-                        "DescribeStream",
-                        "DescribeStreamSummary",
-                        "GetRecords",
-                        "GetShardIterator",
-                        "ListShards",
-                    )
-                ],
-                [stream.arn for stream in streams.values()],
+            # IAM refuses a statement without resources.
+            *(
+                [allow("Streams", [f"kinesis:{each}" for each in OF_STREAMS], [each.arn for each in streams.values()])]
+                if streams
+                else []
             ),
             allow("PutAside", ["sqs:SendMessage"], [dead.arn]),
         ]

@@ -73,10 +73,7 @@ class Alerting(pulumi.ComponentResource):
             limit_unit="USD",
             metrics="UnblendedCost",
             filter_expression={
-                "ands": [
-                    {"tags": {"key": key, "values": [value]}}
-                    for key, value in {"project": names.project, "environment": names.stack}.items()
-                ]
+                "ands": [{"tags": {"key": key, "values": [value]}} for key, value in cost_tags(names).items()]
             },
             notifications=[
                 {
@@ -102,6 +99,11 @@ class Alerting(pulumi.ComponentResource):
                 opts=child,
             )
         self.register_outputs({"topic": self.topic})
+
+
+def cost_tags(names: Names) -> Mapping[str, str]:
+    """The tags by which the budget finds the platform's costs."""
+    return {"project": names.project, "environment": names.stack}
 
 
 def reachable(topics: Sequence[str], names: Names) -> tuple[str, ...]:

@@ -84,6 +84,19 @@ def queue_arn(names: Names, what: str) -> str:
     return names.arn("sqs", names.resource(what))
 
 
+def takes_undelivered(names: Names, what: str, rules: Sequence[str]) -> Statement:
+    """EventBridge may put aside in a queue what the targets of these rules would not take:
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html."""
+    return {
+        "Sid": "PutAside",
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue_arn(names, what),
+        "Condition": {"ArnEquals": {"aws:SourceArn": list(rules)}},
+    }
+
+
 def refuses_plain_transport(arn: str) -> Statement:
     """A statement for every queue's policy."""
     return {

@@ -7,6 +7,7 @@ import pulumi
 from components.iam import (
     Statement,
     allow,
+    finds_default_database,
     reads_objects,
     trusted_without_source,
     uses_catalog,
@@ -119,6 +120,7 @@ def queries_lake(names: Names, keys: Mapping[KeyName, pulumi.Input[str]]) -> lis
         *reads_objects("Results", results, prefix),
         *writes_objects("Results", results, prefix),
         *uses_catalog(names, reads=["integrated", "refined"]),
+        finds_default_database(names),
         *uses_keys(names, "ResultKey", keys["integrated"], write=True),
     ]
 

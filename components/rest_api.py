@@ -99,7 +99,6 @@ class RestApi(pulumi.ComponentResource):
             action="lambda:InvokeFunction",
             function=args.function.name,
             principal="apigateway.amazonaws.com",
-            source_account=on.names.account,
             source_arn=pulumi.Output.concat(api.execution_arn, "/*"),
             opts=child,
         )
@@ -121,14 +120,11 @@ class RestApi(pulumi.ComponentResource):
     def _stage(
         self, name: str, args: RestApiArgs, api: aws.apigateway.RestApi, deployment: aws.apigateway.Deployment
     ) -> aws.apigateway.Stage:
-        on = args.platform
         child = pulumi.ResourceOptions(parent=self)
-        logs = aws.cloudwatch.LogGroup(
-            name,
-            name=f"/aws/apigateway/{on.names.resource('api')}",
-            kms_key_id=on.keys["logs"],
-            retention_in_days=on.retention.logs_days,
-            opts=child,
+        logs = self._log_group(name, args, f"/aws/apigateway/{args.platform.names.resource('api')}")
+        # API Gateway says what it is called, and would else make it itself: without our key, and for ever.
+        errors = self._log_group(
+            f"{name}-errors", args, pulumi.Output.concat("API-Gateway-Execution-Logs_", api.id, f"/{STAGE}")
         )
         stage = aws.apigateway.Stage(
             name,
@@ -138,7 +134,7 @@ class RestApi(pulumi.ComponentResource):
             access_log_settings={"destination_arn": logs.arn, "format": json.dumps(ACCESS_LOG)},
             xray_tracing_enabled=True,
             # A stage that logs is refused while the account names no role for it.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=self._may_log(name, args)),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[errors, *self._may_log(name, args)]),
         )
         aws.apigateway.MethodSettings(
             name,
@@ -155,6 +151,15 @@ class RestApi(pulumi.ComponentResource):
             opts=child,
         )
         return stage
+
+    def _log_group(self, name: str, args: RestApiArgs, called: pulumi.Input[str]) -> aws.cloudwatch.LogGroup:
+        return aws.cloudwatch.LogGroup(
+            name,
+            name=called,
+            kms_key_id=args.platform.keys["logs"],
+            retention_in_days=args.platform.retention.logs_days,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _may_log(self, name: str, args: RestApiArgs) -> list[pulumi.Resource]:
         """Name the role by which all APIs of the account and region log, unless somebody else keeps that."""

@@ -78,7 +78,8 @@ class Shelf(pulumi.ComponentResource):
             name=on.names.database(args.layer),
             description=f"The {args.layer} layer",
             location_uri=pulumi.Output.concat("s3://", self.bucket.name, "/"),
-            opts=pulumi.ResourceOptions(parent=self, protect=on.keep),
+            # What is made before Lake Formation's settings stand is open to whoever IAM lets, and stays so.
+            opts=pulumi.ResourceOptions(parent=self, protect=on.keep, depends_on=[on.lake]),
         )
         self.database = database.name
         tagged = aws.lakeformation.ResourceLfTags(

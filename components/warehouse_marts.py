@@ -44,7 +44,10 @@ class WarehouseMarts(pulumi.ComponentResource):
         schemas = [
             self._state(each.name, each.sql, after=args.lake) for each in warehouse_statements("schemas", on.names)
         ]
-        roles = [self._state(each.name, each.sql, after=schemas) for each in warehouse_statements("roles", on.names)]
+        procedures = [
+            self._state(each.name, each.sql, after=schemas) for each in warehouse_statements("procedures", on.names)
+        ]
+        roles = [self._state(each.name, each.sql, after=procedures) for each in warehouse_statements("roles", on.names)]
         self._state("grant-schema", f"GRANT USAGE ON SCHEMA {SCHEMA} TO ROLE {READERS};", after=[*schemas, *roles])
         for index, reader in enumerate(args.readers):
             self._state(f"reader-{index}", pulumi.Output.format(f"GRANT ROLE {READERS} TO {{0}};", reader), after=roles)
@@ -94,7 +97,11 @@ def states(
     after: Sequence[pulumi.Resource],
     parent: pulumi.Resource,
 ) -> pulumi.CustomResource:
-    """A statement on the warehouse, run once, and again on a warehouse that takes its place under the same name."""
+    """A statement on the warehouse, run once, and again on a warehouse that takes its place under the same name.
+
+    It must do no harm when it is run again: Redshift forgets statements within days, and a refresh of the state then
+    forgets them too. https://github.com/hashicorp/terraform-provider-aws/issues/37301
+    """
     return aws.redshiftdata.Statement(
         name,
         cluster_identifier=warehouse.identifier,

@@ -188,12 +188,7 @@ def watch_rest_api(thing: Watched, stage: str) -> None:
         f"The REST API {thing.called} answers with errors of its own. Look at its access log for status 5xx and the "
         "request ids, then for these in its function's log.",
     )
-    _slowness(
-        thing,
-        metrics,
-        f"One in a hundred calls of the REST API {thing.called} takes more than {SLOW_MILLISECONDS // 1000} seconds. "
-        "Look in Athena for queries that wait or scan much, and in X-Ray for where the time goes.",
-    )
+    _slowness(thing, metrics, "REST")
 
 
 def watch_graphql(thing: Watched, api_id: pulumi.Input[str]) -> None:
@@ -206,12 +201,7 @@ def watch_graphql(thing: Watched, api_id: pulumi.Input[str]) -> None:
         f"The GraphQL API {thing.called} answers with errors of its own. Look at its log for the resolver that fails, "
         "then at the log of the resolver's function.",
     )
-    _slowness(
-        thing,
-        metrics,
-        f"One in a hundred calls of the GraphQL API {thing.called} takes more than {SLOW_MILLISECONDS // 1000} "
-        "seconds. Look in Athena for queries that wait or scan much, and in X-Ray for where the time goes.",
-    )
+    _slowness(thing, metrics, "GraphQL")
 
 
 def watch_load_balancer(thing: Watched, arn_suffix: pulumi.Input[str]) -> None:
@@ -255,12 +245,13 @@ def _errors(
     )
 
 
-def _slowness(thing: Watched, metrics: tuple[str, Mapping[str, pulumi.Input[str]]], told: str) -> None:
+def _slowness(thing: Watched, metrics: tuple[str, Mapping[str, pulumi.Input[str]]], kind: str) -> None:
     namespace, dimensions = metrics
     alarm(
         f"{thing.name}-latency",
         f"{thing.called}-latency",
-        told,
+        f"One in a hundred calls of the {kind} API {thing.called} takes more than {SLOW_MILLISECONDS // 1000} seconds. "
+        "Look in Athena for queries that wait or scan much, and in X-Ray for where the time goes.",
         metric=(namespace, "Latency", dimensions),
         above=SLOW_MILLISECONDS,
         statistic="p99",

@@ -16,7 +16,7 @@ from components.documents import json_document
 from components.iam import Role, Statement, allow, role, trusted, uses_keys
 from components.names import Names
 from components.platform import Platform
-from components.queue import Queue, QueueArgs, queue_arn
+from components.queue import Queue, QueueArgs, takes_undelivered
 from settings import Orchestration
 
 PUT_ASIDE = "workflow-dead"
@@ -72,7 +72,7 @@ class Workflow(pulumi.ComponentResource):
                 what=PUT_ASIDE,
                 key_arn=on.keys["landing"],
                 topics=on.topics,
-                admits=[puts_aside(on.names)],
+                admits=[takes_undelivered(on.names, PUT_ASIDE, rule_arns(on.names))],
             ),
             child,
         )
@@ -146,8 +146,7 @@ class Workflow(pulumi.ComponentResource):
 
     def _schedule(self, name: str, args: WorkflowArgs, queue: Queue) -> None:
         on = args.platform
-        bus = on.names.arn("events", "event-bus/default")
-        scheduler = self._scheduler_role(name, on, bus, queue)
+        scheduler = self._scheduler_role(name, on, queue)
         aws.scheduler.Schedule(
             name,
             name=on.names.resource("workflow"),
@@ -157,7 +156,7 @@ class Workflow(pulumi.ComponentResource):
             flexible_time_window={"mode": "OFF"},
             kms_key_arn=on.keys["landing"],
             target={
-                "arn": bus,
+                "arn": bus_arn(on.names),
                 "role_arn": scheduler.arn,
                 "eventbridge_parameters": {"source": event_source(on.names), "detail_type": SCHEDULED},
                 "input": "{}",
@@ -167,18 +166,13 @@ class Workflow(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _scheduler_role(self, name: str, on: Platform, bus: str, queue: Queue) -> Role:
+    def _scheduler_role(self, name: str, on: Platform, queue: Queue) -> Role:
         return role(
             f"{name}-schedule",
             on.names.resource("workflow-schedule"),
             [trusted("scheduler.amazonaws.com", on.names.account)],
             [
-                allow(
-                    "PutEvents",
-                    ["events:PutEvents"],
-                    [bus],
-                    {"StringEquals": {"events:source": event_source(on.names), "events:detail-type": SCHEDULED}},
-                ),
+                starts_workflow(on.names),
                 allow("PutAside", ["sqs:SendMessage"], [queue.arn]),
                 # It opens the payload, and encrypts what is put aside, as this role:
                 # https://docs.aws.amazon.com/scheduler/latest/UserGuide/encryption-rest.html
@@ -207,6 +201,17 @@ def event_source(names: Names) -> str:
     return f"{names.project}.{names.stack}"
 
 
+def bus_arn(names: Names) -> str:
+    """ARN of the account's own bus."""
+    return names.arn("events", "event-bus/default")
+
+
+def starts_workflow(names: Names) -> Statement:
+    """May put the event that starts the workflow, as the schedule does."""
+    ours = {"events:source": event_source(names), "events:detail-type": SCHEDULED}
+    return allow("StartWorkflow", ["events:PutEvents"], [bus_arn(names)], {"StringEquals": ours})
+
+
 def starts(names: Names) -> Mapping[str, tuple[str, dict[str, Any]]]:
     """The events that start the workflow: what a rule is for, and which events it matches.
 
@@ -224,17 +229,6 @@ def starts(names: Names) -> Mapping[str, tuple[str, dict[str, Any]]]:
     }
 
 
-def puts_aside(names: Names) -> Statement:
-    """The rules may put aside what they could not deliver.
-
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
-    """
-    rules = [names.arn("events", f"rule/{names.resource(f'workflow-{what}')}") for what in starts(names)]
-    return {
-        "Sid": "PutAside",
-        "Effect": "Allow",
-        "Principal": {"Service": "events.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": queue_arn(names, PUT_ASIDE),
-        "Condition": {"ArnEquals": {"aws:SourceArn": rules}},
-    }
+def rule_arns(names: Names) -> list[str]:
+    """ARNs of the rules that start the workflow."""
+    return [names.arn("events", f"rule/{names.resource(f'workflow-{what}')}") for what in starts(names)]

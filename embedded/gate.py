@@ -96,6 +96,7 @@ def judge_stack(workspace: Workspace, report: Report, folder: Path) -> None:
         report.step("Second preview", judge(workspace.deploy("preview", "--expect-no-changes")))
     # Whatever went wrong before, what was deployed must be possible to take down: first its protection, then all.
     if deployed and protected(workspace):
+        refuse_destruction(workspace, report)
         workspace.run("config", "set", "--path", PROTECTION, DISPOSABLE, *workspace.stack_args)
         report.step("Protection lifted", judge(workspace.deploy("up", "--yes", "--skip-preview")))
     if report.step("Destruction", judge(workspace.deploy("destroy", "--yes", "--skip-preview"))):
@@ -104,6 +105,18 @@ def judge_stack(workspace: Workspace, report: Report, folder: Path) -> None:
             *leftovers(workspace.endpoint, workspace.region),
         ]
         report.faults += [f"Destruction: left over: {each}" for each in found]
+
+
+def refuse_destruction(workspace: Workspace, report: Report) -> None:
+    """What is protected must not go by one command, nor in part."""
+    before = len(list(workspace.resources()))
+    attempt = workspace.deploy("destroy", "--yes")
+    left = len(list(workspace.resources()))
+    outcome = "done" if attempt.ok else "refused"
+    print(f"destroy while protected: {outcome}, {left} of {before} resources stay", flush=True)
+    if attempt.ok or left != before:
+        report.faults.append(f"Destruction while protected: {before - left} of {before} resources went; none may.")
+    report.lines += ["## Destruction while protected", "", f"{left} of {before} resources stay.", ""]
 
 
 def protected(workspace: Workspace) -> bool:

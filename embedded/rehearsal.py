@@ -93,17 +93,17 @@ class Rehearsal:
 
     def verify(self) -> int:
         """Check the running platform again. Raises WorkspaceError where none runs."""
-        cloud = running.find(self.folder)
-        if cloud is None or not self.outputs.exists():
-            raise WorkspaceError("stack local is not running; deploy it with `make up`.")
-        return self.check(self.workspace(cloud))
+        return self.check(self._deployed())
 
     def environment(self) -> dict[str, str]:
         """What makes any AWS client talk to the running rehearsal. Raises WorkspaceError where none runs."""
+        return clients_env(self._deployed())
+
+    def _deployed(self) -> Workspace:
         cloud = running.find(self.folder)
-        if cloud is None:
+        if cloud is None or not self.outputs.exists():
             raise WorkspaceError("stack local is not running; deploy it with `make up`.")
-        return clients_env(self.workspace(cloud))
+        return self.workspace(cloud)
 
     def down(self) -> int:
         """Destroy the stack and end the embedded AWS."""

@@ -103,7 +103,9 @@ def reaches_everything(value: str) -> bool:
     if not value.startswith("arn:"):
         return set(value) <= WILDCARDS
     parts = value.split(":", 5)
-    return len(parts) < 6 or (set(parts[4]) <= WILDCARDS and set(parts[5]) <= WILDCARDS | {"/", ":"})
+    if len(parts) < 6:
+        return value.endswith("*")
+    return set(parts[4]) <= WILDCARDS and set(parts[5]) <= WILDCARDS | {"/", ":"}
 
 
 def listed(value: Any) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from . import exceptions
 from .exceptions import Waivers
 from .rule import Finding, NotApplicableError, ResourceRule, Rule, StackRule, Verdict
 from .rules import RULES
-from .subject import Stack, Subject, dotted_type, linked
+from .subject import Stack, Subject, canonical, dotted_type, linked
 
 NAME = "medallion"
 # How the SDK reports a rule that touched an unknown value: an advisory violation, whose wording says "during preview"
@@ -98,10 +98,13 @@ def report(
 
 
 def _resource_policy(rule: ResourceRule, waivers: CurrentWaivers) -> Policy:
+    others = f"judges {_kinds(rule)} only"
+
     def validate(args: ResourceValidationArgs, violated: ReportViolation) -> None:
+        # Most resources are of no type that the rule judges.
+        if canonical(args.resource_type) not in rule.types:
+            args.not_applicable(others)
         subject = Subject(args.resource_type, args.name, args.urn, args.props, args.get_config())
-        if subject.type not in rule.types:
-            args.not_applicable(f"judges {_kinds(rule)} only")
         try:
             unread = report(rule, subject, rule.judge(subject), waivers(subject.urn), violated)
         except NotApplicableError as reason:

@@ -23,6 +23,7 @@ CHECKS: Sequence[tuple[str, Check]] = (
     ("roles and policies that the settings name", ground.principals),
     ("service-linked roles", ground.service_roles),
     ("topics for alarms", ground.topics),
+    ("cost allocation tags", ground.cost_tags),
     ("organisation", ground.organisation),
     ("Lake Formation", ground.lake_formation),
     ("encryption of the Glue catalog", ground.catalog_encryption),

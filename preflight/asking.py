@@ -35,13 +35,15 @@ class Account:
     session: boto3.Session
     _clients: dict[str, Any] = field(default_factory=dict)
 
-    def client(self, service: str) -> Any:
-        """A client for the stack's region."""
-        if service not in self._clients:
+    def client(self, service: str, region: str | None = None) -> Any:
+        """A client for a region, the stack's own unless another is given."""
+        where = region or self.names.region
+        key = service if where == self.names.region else f"{service} in {where}"
+        if key not in self._clients:
             # A preflight is answered at once or not: a throttled question is asked again, a refused one isn't.
             config = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=10)
-            self._clients[service] = self.session.client(service, region_name=self.names.region, config=config)
-        return self._clients[service]
+            self._clients[key] = self.session.client(service, region_name=where, config=config)
+        return self._clients[key]
 
 
 Check = Callable[[Account], Iterator[Lack]]

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
+from components import observability
 from components.perimeter import PerimeterError, deployers
 from preflight.asking import Account, Lack, code
 
 MISSING_ROLE = frozenset({"NoSuchEntity", "NoSuchEntityException"})
 
-# Service-linked roles that a service can't make by itself when it is first used through these calls.
+# Each is made with the first cluster or load balancer, for a caller who may make it; once it is there, nobody need.
 SERVICE_LINKED = {
     "AWSServiceRoleForRedshift": "redshift.amazonaws.com",
     "AWSServiceRoleForEMRCleanup": "elasticmapreduce.amazonaws.com",
@@ -71,7 +72,8 @@ def service_roles(account: Account) -> Iterator[Lack]:
             if code(error) not in MISSING_ROLE:
                 raise
             yield Lack(
-                f"The role {name} is missing, without which {service} can't be used for the first time.",
+                f"The role {name} is missing: {service} makes it at its first use only if whoever deploys may "
+                "(iam:CreateServiceLinkedRole).",
                 f"Run: aws iam create-service-linked-role --aws-service-name {service}",
             )
 
@@ -86,6 +88,27 @@ def topics(account: Account) -> Iterator[Lack]:
             if code(error) not in {"NotFound", "NotFoundException"}:
                 raise
             yield Lack(f"medallion:alerts.topics names {arn}, which does not exist.", "Make it, or take it out.")
+
+
+def cost_tags(account: Account) -> Iterator[Lack]:
+    """A budget of a tag stays at 0 until the tag is activated, in the account that pays: no other may even ask.
+
+    A key that nothing has borne yet is not listed, and can't be activated: on an account's first deployment that is no
+    lack. https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html
+    """
+    wanted = list(observability.cost_tags(account.names))
+    try:
+        found = account.client("ce").list_cost_allocation_tags(TagKeys=wanted, Status="Inactive")
+    except ClientError as error:
+        # https://github.com/hashicorp/terraform-provider-aws/issues/37636
+        if "Linked account doesn't have access" not in str(error):
+            raise
+        return
+    for key in sorted(each["TagKey"] for each in found["CostAllocationTags"]):
+        yield Lack(
+            f"The tag {key} is not activated as a cost allocation tag: the budget would stay at 0.",
+            f"Run: aws ce update-cost-allocation-tags-status --cost-allocation-tags-status TagKey={key},Status=Active",
+        )
 
 
 def organisation(account: Account) -> Iterator[Lack]:

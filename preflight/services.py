@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from preflight.asking import Account, Lack, code
 from preflight.network import zones
+
+# There is no call that tells it, but every region's answer does:
+# https://github.com/data-dot-all/dataall/pull/896
+IDENTITY_REGION = re.compile(r"your identity region is ([a-z0-9-]+)")
 
 UNRESERVED = 100
 """What Lambda always leaves unreserved: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
@@ -81,13 +87,34 @@ def kinesis_shards(account: Account) -> Iterator[Lack]:
 
 
 def lambda_concurrency(account: Account) -> Iterator[Lack]:
-    """A new account may have 10 concurrent executions only, and Lambda keeps some unreserved."""
-    found = account.client("lambda").get_account_settings()["AccountLimit"]
-    if found["UnreservedConcurrentExecutions"] <= UNRESERVED:
+    """What is reserved must leave some unreserved, and the files that are taken at once must find room there."""
+    chosen, client = account.settings.functions, account.client("lambda")
+    limit = client.get_account_settings()["AccountLimit"]
+    most, unreserved = limit["ConcurrentExecutions"], limit["UnreservedConcurrentExecutions"]
+    left = unreserved - sum(chosen.reserved.values()) + sum(_reserved(account, each) for each in chosen.reserved)
+    if chosen.reserved and left < UNRESERVED:
         yield Lack(
-            f"{found['UnreservedConcurrentExecutions']} concurrent executions are left for all functions.",
-            "Ask for a higher quota (lambda L-B99A9384).",
+            f"medallion:functions.reserved would leave {left} of {most} concurrent executions to functions without; "
+            f"Lambda keeps {UNRESERVED} for them.",
+            "Reserve less, or ask for a higher quota (lambda L-B99A9384).",
         )
+    elif "landing-files" not in chosen.reserved and left < chosen.files_at_once:
+        yield Lack(
+            f"medallion:functions.files_at_once is {chosen.files_at_once}, and all functions together may run {left} "
+            "at once.",
+            "Lower it, or ask for a higher quota (lambda L-B99A9384).",
+        )
+
+
+def _reserved(account: Account, what: str) -> int:
+    """What a deployment before this one has reserved for a function."""
+    try:
+        found = account.client("lambda").get_function_concurrency(FunctionName=account.names.resource(what))
+    except ClientError as error:
+        if code(error) != "ResourceNotFoundException":
+            raise
+        return 0
+    return int(found.get("ReservedConcurrentExecutions", 0))
 
 
 def certificate(account: Account) -> Iterator[Lack]:
@@ -123,22 +150,43 @@ def certificate(account: Account) -> Iterator[Lack]:
 
 
 def quicksight(account: Account) -> Iterator[Lack]:
-    """Dashboards need a subscription, and the connection into the VPC its Enterprise edition."""
-    if not account.settings.quicksight.enabled:
+    """Dashboards need a subscription, of Enterprise edition for its VPC connection, whose groups are in one region."""
+    chosen = account.settings.quicksight
+    if not chosen.enabled:
         return
-    client = account.client("quicksight")
+    region = chosen.identity_region or account.names.region
+    client, of = account.client("quicksight", region), {"AwsAccountId": account.names.account}
     try:
-        found = client.describe_account_subscription(AwsAccountId=account.names.account)["AccountInfo"]
+        edition = _edition(client, of)
+        if edition.startswith("ENTERPRISE"):
+            client.list_groups(**of, Namespace="default", MaxResults=1)
+            return
+    except ClientError as error:
+        elsewhere = IDENTITY_REGION.search(str(error))
+        if elsewhere is None:
+            raise
+        yield Lack(
+            f"QuickSight keeps users and groups in {elsewhere[1]}, and the stack looks for them in {region}.",
+            f"Set medallion:quicksight.identity_region to {elsewhere[1]}.",
+        )
+        return
+    yield Lack(
+        f"The account's QuickSight edition is {edition}.",
+        "Subscribe to QuickSight Enterprise, or set medallion:quicksight.enabled to false.",
+    )
+
+
+def _edition(client: Any, of: Mapping[str, str]) -> str:
+    """The edition of the account's subscription, "none" without one. An ended subscription is still described."""
+    try:
+        found = client.describe_account_subscription(**of)["AccountInfo"]
     except ClientError as error:
         if code(error) != "ResourceNotFoundException":
             raise
-        found = {}
-    edition = found.get("Edition", "none")
-    if not edition.startswith("ENTERPRISE"):
-        yield Lack(
-            f"The account's QuickSight edition is {edition}.",
-            "Subscribe to QuickSight Enterprise, or set medallion:quicksight.enabled to false.",
-        )
+        return "none"
+    if str(found.get("AccountSubscriptionStatus", "")).startswith("UNSUBSCRIBE"):
+        return "none"
+    return str(found.get("Edition", "none"))
 
 
 def portal(account: Account) -> Iterator[Lack]:

@@ -13,6 +13,22 @@ _living: set["Child"] = set()
 _lock = threading.Lock()
 
 
+class Output:
+    """A file that a child writes to, read piece by piece."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._read_to = 0
+
+    def more(self) -> str:
+        """What was written since the last call."""
+        with self.path.open("rb") as file:
+            file.seek(self._read_to)
+            data = file.read()
+        self._read_to += len(data)
+        return data.decode(errors="replace")
+
+
 class Child:
     """A started process and everything that it starts, ended together."""
 

@@ -16,7 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from embedded.cloud.children import Child
+from embedded.cloud.children import Child, Output
 
 RUNTIME = Path(__file__).parent / "inside" / "function.py"
 INIT_SECONDS = 10.0
@@ -64,11 +64,10 @@ class Worker:
 
     def __init__(self, code: Code, environment: Mapping[str, str], paths: Sequence[str], folder: Path) -> None:
         self.log_stream = time.strftime(f"%Y/%m/%d/[{code.version}]", time.gmtime()) + uuid.uuid4().hex
-        self._output = folder / f"{self.log_stream[-12:]}.out"
-        self._read_to = 0
+        self._output = Output(folder / f"{self.log_stream[-12:]}.out")
         theirs_in, self._requests = os.pipe()
         self._responses, theirs_out = os.pipe()
-        with self._output.open("wb") as output:
+        with self._output.path.open("wb") as output:
             self.child = Child(
                 lambda lifeline: [
                     *(sys.executable, "-I", "-S", "-u", str(RUNTIME)),
@@ -120,18 +119,14 @@ class Worker:
 
     def printed(self) -> str:
         """Whatever the child wrote to stdout and stderr since the last call."""
-        with self._output.open("rb") as output:
-            output.seek(self._read_to)
-            data = output.read()
-        self._read_to += len(data)
-        return data.decode(errors="replace")
+        return self._output.more()
 
     def end(self) -> None:
         """Kill the child and forget its pipes."""
         self.child.end()
         for pipe in (self._requests, self._responses):
             os.close(pipe)
-        self._output.unlink(missing_ok=True)
+        self._output.path.unlink(missing_ok=True)
 
 
 class Pool:

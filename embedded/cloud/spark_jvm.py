@@ -19,7 +19,7 @@ from typing import Any
 from py4j.java_gateway import GatewayParameters, JavaGateway  # type: ignore[import-untyped]
 from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 
-from embedded.cloud.children import Child
+from embedded.cloud.children import Child, Output
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +53,7 @@ class SparkJvm:
         self.settings = settings
         self.runs = 0
         self._folder = Path(tempfile.mkdtemp(prefix="jvm-", dir=folder))
-        self._output = self._folder / "output"
-        self._read_to = 0
+        self._output = Output(self._folder / "output")
         information = self._folder / "gateway"
         options = {
             "spark.driver.memory": settings.memory,
@@ -64,7 +63,7 @@ class SparkJvm:
         command = [f"{environment['SPARK_HOME']}/bin/spark-submit"]
         for key, value in options.items():
             command += ["--conf", f"{key}={value}"]
-        with self._output.open("wb") as output:
+        with self._output.path.open("wb") as output:
             self.child = Child(
                 lambda _: [*command, "pyspark-shell"],
                 environment={**environment, "_PYSPARK_DRIVER_CONN_INFO_PATH": str(information)},
@@ -126,11 +125,7 @@ class SparkJvm:
 
     def printed(self) -> str:
         """What the JVM wrote since the last call."""
-        with self._output.open("rb") as output:
-            output.seek(self._read_to)
-            data = output.read()
-        self._read_to += len(data)
-        return data.decode(errors="replace")
+        return self._output.more()
 
     def end(self) -> None:
         """Kill the JVM and the Python workers that it started."""

@@ -1,10 +1,15 @@
-"""moto under threads: SQS loses messages when one thread adds while another deletes, Kinesis reuses a number."""
+"""moto under threads: SQS loses messages when one thread adds while another deletes, Kinesis reuses a number, and a
+backend that walks over its resources fails when another thread makes or deletes one.
+"""
 
 import functools
 import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from typing import Any
 
 from moto.core import responses
+from moto.core.base_backend import BaseBackend
 from moto.core.utils import unix_time
 from moto.kinesis import models as kinesis
 from moto.sqs import models as sqs
@@ -14,6 +19,7 @@ _lock = threading.RLock()
 
 def install() -> None:
     """Put one lock around what changes a queue or a shard; long polls wait outside it."""
+    BaseBackend.__setattr__ = _keep
     # moto walks all members of a class with inspect, once a request.
     responses.method_names_from_class = functools.cache(responses.method_names_from_class)
     _serialise(sqs.Queue, "add_message")
@@ -41,6 +47,42 @@ def install() -> None:
             await_change(self.get_queue(queue_name), min(left, 1.0))
 
     sqs.SQSBackend.receive_message = receive_message
+
+
+class _Calm(dict[Any, Any]):
+    """A dictionary that is walked over as it was at the start."""
+
+    def _now(self) -> dict[Any, Any]:
+        # One step of the interpreter, which no thread comes between. `copy` would ask the methods below.
+        return dict(zip(dict.keys(self), dict.values(self), strict=True))
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._now())
+
+    def keys(self) -> KeysView[Any]:  # type: ignore[override]
+        """A view of the keys there are now."""
+        return self._now().keys()
+
+    def values(self) -> ValuesView[Any]:  # type: ignore[override]
+        """A view of the values there are now."""
+        return self._now().values()
+
+    def items(self) -> ItemsView[Any, Any]:  # type: ignore[override]
+        """A view of the items there are now."""
+        return self._now().items()
+
+
+class _CalmDefault(_Calm, defaultdict[Any, Any]):
+    """As `_Calm`, with a default."""
+
+
+def _keep(backend: Any, name: str, value: Any) -> None:
+    """Set an attribute of a backend; what holds its resources becomes a calm dictionary."""
+    if type(value) in (dict, OrderedDict):
+        value = _Calm(value)
+    elif type(value) is defaultdict:
+        value = _CalmDefault(value.default_factory, value)
+    object.__setattr__(backend, name, value)
 
 
 def await_change(queue: Any, seconds: float) -> None:

@@ -11,7 +11,9 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from embedded.cloud.warehouse_sql import (
     Asked,
+    Call,
     CreateExternalSchema,
+    CreateProcedure,
     CreateRole,
     CreateSchema,
     CreateView,
@@ -39,6 +41,7 @@ SYSTEM = {
 @dataclass
 class Database:
     """`external` maps an external schema to its database of the Glue catalog; `schemas` are the warehouse's own.
+    `procedures` maps a procedure to the role that it makes unless it is there.
 
     Grants are kept and listed, and nobody is refused anything by them.
     """
@@ -46,6 +49,7 @@ class Database:
     external: dict[str, str] = field(default_factory=dict)
     schemas: set[str] = field(default_factory=lambda: {"public"})
     views: dict[Named, exp.Query] = field(default_factory=dict)
+    procedures: dict[Named, str] = field(default_factory=dict)
     roles: set[str] = field(default_factory=set)
     users: set[str] = field(default_factory=set)
     members: set[GrantRole] = field(default_factory=set)
@@ -64,6 +68,8 @@ class Database:
                 self._grant(asked)
             case CreateRole() | SetUser() | DropUser() | GrantRole():
                 self._change_people(asked)
+            case CreateProcedure() | Call():
+                self._change_procedure(asked)
 
     def _create_schema(self, asked: CreateSchema | CreateExternalSchema) -> None:
         if asked.name in self.external or asked.name in self.schemas:
@@ -86,6 +92,7 @@ class Database:
         self.schemas.discard(asked.name)
         for name in held:
             self._forget(name)
+        self.procedures = {name: role for name, role in self.procedures.items() if name.schema != asked.name}
 
     def _change_view(self, asked: CreateView | DropView | RefreshView) -> None:
         known = asked.name in self.views
@@ -118,6 +125,16 @@ class Database:
                 _must(asked.role in self.roles, "role", asked.role, "does not exist")
                 _must(asked.user in self.users, "user", asked.user, "does not exist")
                 self.members.add(asked)
+
+    def _change_procedure(self, asked: CreateProcedure | Call) -> None:
+        if isinstance(asked, CreateProcedure):
+            if asked.name.schema not in self.schemas:
+                raise StatementError(f'ERROR: schema "{asked.name.schema}" does not exist')
+            self.procedures[asked.name] = asked.role
+        elif asked.name in self.procedures:
+            self.roles.add(self.procedures[asked.name])
+        else:
+            raise StatementError(f"ERROR: procedure {asked.name.schema}.{asked.name.name}() does not exist")
 
     def _grant(self, asked: Grant) -> None:
         _must(asked.role is None or asked.role in self.roles, "role", str(asked.role), "does not exist")

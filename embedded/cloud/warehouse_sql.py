@@ -27,6 +27,13 @@ _CREATE_VIEW = re.compile(
 _DROP_VIEW = re.compile(rf"DROP\s+MATERIALIZED\s+VIEW\s+(?P<lenient>IF\s+EXISTS\s+)?{_VIEW}", re.IGNORECASE)
 _REFRESH = re.compile(rf"REFRESH\s+MATERIALIZED\s+VIEW\s+{_VIEW}", re.IGNORECASE)
 _ROLE = re.compile(rf"CREATE\s+ROLE\s+{_NAME}", re.IGNORECASE)
+_PROCEDURE = re.compile(
+    rf"CREATE\s+OR\s+REPLACE\s+PROCEDURE\s+{_VIEW}\(\)\s+AS\s+\$\$\s+BEGIN\s+IF\s+NOT\s+EXISTS\s*"
+    r"\(SELECT\s+role_name\s+FROM\s+svv_roles\s+WHERE\s+role_name\s*=\s*'(?P<role>\w+)'\)\s+THEN\s+"
+    r"EXECUTE\s+'CREATE\s+ROLE\s+(?P=role)';\s+END\s+IF;\s+END;\s+\$\$\s+LANGUAGE\s+plpgsql",
+    re.IGNORECASE,
+)
+_CALL = re.compile(rf"CALL\s+{_VIEW}\(\)", re.IGNORECASE)
 _GRANT = re.compile(
     rf"GRANT\s+(?P<privileges>\w+(?:\s*,\s*\w+)*)\s+ON\s+(?:SCHEMA\s+(?P<whole>\w+)|(?:TABLE\s+)?{_VIEW})"
     rf"\s+TO\s+(?:ROLE\s+(?P<role>\w+)|PUBLIC)",
@@ -109,6 +116,21 @@ class CreateRole:
 
 
 @dataclass(frozen=True)
+class CreateProcedure:
+    """A procedure that makes a role unless it is there. Of procedures, only these are understood."""
+
+    name: Named
+    role: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A procedure that is run."""
+
+    name: Named
+
+
+@dataclass(frozen=True)
 class Grant:
     """Privileges on a view or a schema to a role, or to everybody where it is None."""
 
@@ -156,6 +178,8 @@ Asked: TypeAlias = (
     | DropView
     | RefreshView
     | CreateRole
+    | CreateProcedure
+    | Call
     | Grant
     | SetUser
     | DropUser
@@ -220,6 +244,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Asked]], ...] = (
     (_DROP_VIEW, lambda found: DropView(_relation(found), bool(found["lenient"]))),
     (_REFRESH, lambda found: RefreshView(_relation(found))),
     (_ROLE, lambda found: CreateRole(_name(found))),
+    (_PROCEDURE, lambda found: CreateProcedure(_relation(found), found["role"].lower())),
+    (_CALL, lambda found: Call(_relation(found))),
     (_GRANT, _grant),
     (_USER, lambda found: SetUser(_name(found), found["verb"].upper() == "CREATE")),
     (_DROP_USER, lambda found: DropUser(_name(found), bool(found["lenient"]))),

@@ -142,7 +142,10 @@ ALARM: tuple[Rule, ...] = (
     among(evaluateLowSampleCountPercentiles=("evaluate", "ignore")),
 )
 
-_FUNCTION = re.compile(r"\b(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(\"[^\"]+\"|'[^']+'|[^()\"']+?)\s*\)")
+_ALARM = r"(\"[^\"]+\"|'[^']+'|[^()\"',]+?)"
+_FUNCTION = re.compile(rf"\b(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*{_ALARM}\s*\)")
+_STATE = r"(?:NOT\s+)?(?:ALARM|OK|INSUFFICIENT_DATA)"
+_AT_LEAST = re.compile(rf"\bAT_LEAST\s*\(\s*\d+%?\s*,\s*{_STATE}\s*,\s*\(([^()]+)\)\s*\)")
 
 
 def composite(props: Mapping[str, Any]) -> list[Fault]:
@@ -150,14 +153,15 @@ def composite(props: Mapping[str, Any]) -> list[Fault]:
     rule = props.get("alarmRule")
     if not isinstance(rule, str) or has_unknown(rule):
         return []
-    children = {name for _, name in _FUNCTION.findall(rule)}
+    counted = [name.strip() for names in _AT_LEAST.findall(rule) for name in names.split(",")]
+    children = {*_FUNCTION.findall(rule), *counted}
     if len(children) > 100:
         return [Fault("alarmRule", f"names {len(children)} alarms, above the most of 100: make one of composites")]
-    rest = _FUNCTION.sub(" TRUE ", rule)
+    rest = _FUNCTION.sub(" TRUE ", _AT_LEAST.sub(" TRUE ", rule))
     words = re.findall(r"[()]|[^\s()]+", rest)
     strange = [w for w in words if w not in {"(", ")", "AND", "OR", "NOT", "TRUE", "FALSE"}]
     if strange:
-        known = "ALARM(), OK(), INSUFFICIENT_DATA(), AND, OR, NOT, TRUE, FALSE"
+        known = "ALARM(), OK(), INSUFFICIENT_DATA(), AT_LEAST(), AND, OR, NOT, TRUE, FALSE"
         return [Fault("alarmRule", f"has {strange[0]!r}: use {known}")]
     return [] if _balanced(words) else [Fault("alarmRule", "is no expression: check its operators and parentheses")]
 

@@ -18,9 +18,9 @@ from google.protobuf import empty_pb2
 from pulumi.provider import ConstructResult, Provider
 from pulumi.provider.server import ProviderServicer
 from pulumi.runtime import proto
-from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
+from embedded.provider.awsx_arguments import VPC, RefusedError, read_arguments, refusal
 from embedded.provider.awsx_subnets import (
     Fault,
     PlannedSubnet,
@@ -32,17 +32,12 @@ from embedded.provider.awsx_subnets import (
 )
 from embedded.provider.serve import Servicer, run
 
-VPC = "awsx:ec2:Vpc"
 VERSION = importlib.metadata.version("pulumi-awsx")
 AWS_VERSION = importlib.metadata.version("pulumi-aws")
 DEFAULT_ZONES = 3
 ANYWHERE = "0.0.0.0/0"
 # A public subnet comes first in its zone: the private ones route through the NAT gateway that it hosts.
 BUILD_ORDER = ("Public", "Private", "Isolated")
-
-
-class RefusedError(pulumi.RunError):
-    """A component that can't be built as asked, with every reason in its message."""
 
 
 class AwsxServicer(Servicer):
@@ -99,32 +94,6 @@ class Awsx(Provider):
         return ConstructResult(component.urn, component.state)
 
 
-def read_arguments(name: str, inputs: Mapping[str, Any]) -> VpcArguments:
-    """Check the component's inputs; raises RefusedError naming every fault."""
-    try:
-        return VpcArguments.model_validate(inputs)
-    except ValidationError as error:
-        details = error.errors(include_url=False)
-        raise _refusal(name, [Fault(_path(fault["loc"]), _reason(fault)) for fault in details]) from None
-
-
-def _refusal(name: str, faults: Sequence[Fault]) -> RefusedError:
-    listed = "".join(f"\n - {fault.path or 'arguments'}: {fault.reason}" for fault in faults)
-    return RefusedError(f"{VPC} {name} is refused:{listed}")
-
-
-def _path(location: Sequence[int | str]) -> str:
-    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in location).removeprefix(".")
-
-
-def _reason(fault: Mapping[str, Any]) -> str:
-    if fault["type"] == "extra_forbidden":
-        return "the embedded awsx does not take this argument"
-    if isinstance(fault["input"], pulumi.Output | pulumi.output.Unknown):
-        return "must be a plain value, since the subnets are laid out before anything is deployed; it is an output"
-    return str(fault["msg"]).removeprefix("Value error, ")
-
-
 class Child(pulumi.CustomResource):
     """A resource of `aws`, of a type of its `ec2` module.
 
@@ -152,7 +121,7 @@ class VpcComponent(pulumi.ComponentResource):
         try:
             plan = plan_subnets(name, args, zones)
         except SubnetPlanError as error:
-            raise _refusal(name, error.faults) from error
+            raise refusal(name, error.faults) from error
 
         shared = {"Name": name}
         self.vpc = Child(
@@ -212,7 +181,7 @@ class VpcComponent(pulumi.ComponentResource):
         names = pulumi.runtime.invoke("aws:index/getAvailabilityZones:getAvailabilityZones", asked, opts).value["names"]
         if len(names) < wanted:
             reason = f"{wanted} wanted, but the region has {len(names)}: {', '.join(names)}; ask for fewer"
-            raise _refusal(self.name, [Fault("numberOfAvailabilityZones", reason)])
+            raise refusal(self.name, [Fault("numberOfAvailabilityZones", reason)])
         return tuple(names[:wanted])
 
     def _subnet(self, planned: PlannedSubnet) -> Child:

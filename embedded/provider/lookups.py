@@ -9,7 +9,7 @@ import jmespath  # type: ignore[import-untyped]
 
 from embedded.provider import sdk
 from embedded.provider.endpoint import Cloud
-from embedded.provider.shapes import lookup, read
+from embedded.provider.reading import lookup, read
 from embedded.provider.synthesis import nothing
 from embedded.provider.values import Props
 

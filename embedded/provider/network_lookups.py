@@ -6,7 +6,7 @@ from typing import Any
 from embedded.provider import sdk
 from embedded.provider.endpoint import Cloud
 from embedded.provider.lookups import Found, every, one
-from embedded.provider.shapes import lookup
+from embedded.provider.reading import lookup
 from embedded.provider.values import Props
 
 _VPC_FLAGS = ("enableDnsHostnames", "enableDnsSupport", "enableNetworkAddressUsageMetrics")

@@ -11,7 +11,7 @@ from embedded.provider.endpoint import Cloud
 from embedded.provider.entry import Call, Entry, Fault, Gone
 from embedded.provider.names import MISSING, fill
 from embedded.provider.paths import graft, without
-from embedded.provider.shapes import lookup, read
+from embedded.provider.reading import lookup, read
 from embedded.provider.synthesis import complete, made_name, planned, synthesise
 from embedded.provider.table import TABLE
 from embedded.provider.values import DEFAULTS, UNKNOWN, Props, Value, covers, is_empty, settle

@@ -8,16 +8,27 @@ from .access import (
     no_wildcard_principal,
     service_principal_bounded,
 )
+from .apis import api_errors_logged, graphql_logged, graphql_no_api_key, users_strong_sign_in
 from .audit import (
     api_access_logged,
     cloudtrail_complete,
     cloudtrail_data_events,
+    function_calls_recorded,
     log_bucket_deliverable,
     redshift_audited,
     s3_access_logged,
     vpc_flow_logs,
 )
 from .declared import function_log_group, glue_catalog_declared, s3_encryption_declared, s3_versioned
+from .edge import (
+    edge_firewalled,
+    firewall_effective,
+    firewall_logged,
+    lb_access_logged,
+    lb_authenticated,
+    lb_strict,
+    lb_tls,
+)
 from .encryption import (
     athena_customer_key,
     cloudtrail_customer_key,
@@ -37,6 +48,7 @@ from .encryption import (
 from .exposure import (
     default_group_closed,
     emr_metadata_v2,
+    emr_public_access_blocked,
     function_not_public,
     no_open_egress,
     no_open_ingress,
@@ -45,6 +57,8 @@ from .exposure import (
     s3_public_access_blocked,
 )
 from .immutability import raw_recorded, redshift_snapshots, s3_object_lock
+from .lake import athena_bounded, lake_guarded_columns, lake_people_not_all
+from .messages import scheduler_customer_key, sns_customer_key, sns_tls_only
 from .network import (
     endpoint_policy,
     endpoint_private_dns,
@@ -59,6 +73,16 @@ from .perimeter import (
     redshift_enhanced_routing,
     s3_perimeter,
 )
+from .scope import iam_no_unscoped_resource, trust_not_whole_account
+from .sharing import (
+    application_contained,
+    dataexchange_customer_key,
+    datazone_customer_key,
+    quicksight_connection_private,
+    quicksight_customer_key,
+    quicksight_private,
+    template_transparent,
+)
 from .transit import api_authorized, api_tls, emr_tls, redshift_tls_only, s3_tls_only, sqs_tls_only
 
 RULES: tuple[Rule, ...] = (
@@ -66,6 +90,8 @@ RULES: tuple[Rule, ...] = (
     s3_encryption_declared,
     s3_customer_key,
     sqs_customer_key,
+    sns_customer_key,
+    scheduler_customer_key,
     logs_customer_key,
     redshift_customer_key,
     emr_customer_key,
@@ -74,6 +100,9 @@ RULES: tuple[Rule, ...] = (
     glue_catalog_declared,
     glue_catalog_customer_key,
     athena_customer_key,
+    quicksight_customer_key,
+    datazone_customer_key,
+    dataexchange_customer_key,
     cloudtrail_customer_key,
     secrets_customer_key,
     function_customer_key,
@@ -81,9 +110,11 @@ RULES: tuple[Rule, ...] = (
     kms_rotation,
     s3_tls_only,
     sqs_tls_only,
+    sns_tls_only,
     redshift_tls_only,
     emr_tls,
     api_tls,
+    lb_tls,
     s3_public_access_blocked,
     s3_acls_off,
     redshift_private,
@@ -92,11 +123,23 @@ RULES: tuple[Rule, ...] = (
     default_group_closed,
     function_not_public,
     emr_metadata_v2,
+    emr_public_access_blocked,
+    edge_firewalled,
+    firewall_effective,
+    lb_strict,
+    lb_authenticated,
     api_authorized,
+    graphql_no_api_key,
+    users_strong_sign_in,
     no_wildcard_principal,
     service_principal_bounded,
     iam_no_wildcard_action,
+    iam_no_unscoped_resource,
+    trust_not_whole_account,
     lake_formation_only,
+    lake_people_not_all,
+    lake_guarded_columns,
+    athena_bounded,
     s3_gateway_on_private_tables,
     endpoints_closed,
     endpoint_private_dns,
@@ -106,6 +149,10 @@ RULES: tuple[Rule, ...] = (
     function_in_vpc,
     glue_in_vpc,
     emr_secured,
+    quicksight_private,
+    quicksight_connection_private,
+    application_contained,
+    template_transparent,
     redshift_enhanced_routing,
     s3_object_lock,
     raw_recorded,
@@ -113,10 +160,15 @@ RULES: tuple[Rule, ...] = (
     redshift_snapshots,
     cloudtrail_complete,
     cloudtrail_data_events,
+    function_calls_recorded,
     s3_access_logged,
     log_bucket_deliverable,
     vpc_flow_logs,
     redshift_audited,
     api_access_logged,
+    api_errors_logged,
+    graphql_logged,
+    lb_access_logged,
+    firewall_logged,
     function_log_group,
 )

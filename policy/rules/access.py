@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -104,12 +105,21 @@ def service_principal_bounded(holder: Subject) -> Verdict:
         raise NotApplicableError("it carries no policy")
     for statement in statements(holder.get(_policy(holder))):
         services = [value for kind, value in statement.principals if kind == "Service"]
+        own_logs = bool(statement.resources) and all(re.search(OWN_LOGS, each) for each in statement.resources)
+        if services == [LOAD_BALANCER_LOGS] and own_logs:
+            continue
         if statement.allows and services and not statement.narrowed_by(NARROWING_KEYS | {"kms:encryptioncontext:*"}):
             yield Finding(f"policy admits {', '.join(services)} for whomever the service acts")
 
 
 def _policy(holder: Subject) -> str:
     return "policyDocument" if holder.type == LOG_RESOURCE_POLICY else "policy"
+
+
+LOAD_BALANCER_LOGS = "logdelivery.elasticloadbalancing.amazonaws.com"
+OWN_LOGS = r":s3:::[^*?]+/AWSLogs/\d{12}/\*$"
+"""Load balancers send no source: the account in the path is what bounds them.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html"""
 
 
 @resource_rule(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pulumi_policy import Severity
 
 from ..rule import Finding, NotApplicableError, Verdict, cis, fsbp, must, nist, resource_rule, security_hub, stack_rule
@@ -13,6 +15,7 @@ from ..tokens import (
     BUCKET_LOCK,
     BUCKET_LOGGING,
     FLOW_LOG,
+    FUNCTION,
     LOAD_BALANCER,
     REDSHIFT_CLUSTER,
     REDSHIFT_LOGGING,
@@ -21,6 +24,10 @@ from ..tokens import (
 )
 
 RECORDS = nist("AU-2", "AU-3", "AU-12")
+OBJECTS = "AWS::S3::Object"
+FUNCTIONS = "AWS::Lambda::Function"
+# A selector with further fields leaves some calls out.
+WHOLE_SELECTOR = frozenset({"eventCategory", "resources.type", "resources.ARN"})
 
 
 @resource_rule(
@@ -51,18 +58,15 @@ def cloudtrail_complete(trail: Subject) -> Verdict:
     '[{"type": "AWS::S3::Object", "values": [f"{bucket_arn}/"]}]}]',
 )
 def cloudtrail_data_events(trail: Subject) -> Verdict:
-    """Either kind of selector; a trail that writes only or reads only tells half."""
-    for selector in trail.many("advancedEventSelectors"):
-        fields = {each.get("field"): each for each in selector.get("fieldSelectors", [])}
-        objects = "AWS::S3::Object" in (fields.get("resources.type", {}).get("equals") or [])
-        if objects and "readOnly" not in fields:
-            return
+    """Either kind of selector; a trail that writes only, reads only or leaves calls out tells half."""
+    if any(True for _ in recorded_by_fields(trail, OBJECTS)):
+        return
     for position in range(trail.count("eventSelectors")):
         kinds = [
             trail.get(f"eventSelectors.{position}.dataResources.{place}.type")
             for place in range(trail.count(f"eventSelectors.{position}.dataResources"))
         ]
-        if "AWS::S3::Object" in kinds:
+        if OBJECTS in kinds:
             yield from must(
                 trail,
                 f"eventSelectors.{position}.readWriteType",
@@ -71,6 +75,42 @@ def cloudtrail_data_events(trail: Subject) -> Verdict:
             )
             return
     yield Finding("no selector of it names AWS::S3::Object for both reads and writes")
+
+
+def recorded(trail: Subject, kind: str) -> list[str]:
+    """ARN prefixes of the resources of a kind of which a trail records each call, by either kind of selector."""
+    found = list(recorded_by_fields(trail, kind))
+    for selector in trail.many("eventSelectors"):
+        for resource in selector.get("dataResources") or []:
+            if resource.get("type") == kind:
+                found += resource.get("values") or []
+    return found
+
+
+def recorded_by_fields(trail: Subject, kind: str) -> Iterator[str]:
+    """Those of advanced selectors, which may leave calls out: such a one doesn't count."""
+    for selector in trail.many("advancedEventSelectors"):
+        fields = {each.get("field"): each for each in selector.get("fieldSelectors", [])}
+        if kind in (fields.get("resources.type", {}).get("equals") or []) and fields.keys() <= WHOLE_SELECTOR:
+            named = fields.get("resources.ARN", {})
+            yield from [*(named.get("startsWiths") or []), *(named.get("equals") or [])] if named else ["arn:"]
+
+
+@stack_rule(
+    id="function-calls-recorded",
+    title="A trail records who invokes the functions.",
+    severity=Severity.MEDIUM,
+    controls=nist("AU-2", "AU-12"),
+    types=(FUNCTION,),
+    why="a function acts with a role of its own, and whose wish that was shows in no other record",
+    remedy='field_selectors=[..., {"field": "resources.type", "equals": ["AWS::Lambda::Function"]}]',
+)
+def function_calls_recorded(function: Subject, stack: Stack) -> Verdict:
+    """By name, which previews know; what names no function ("arn:aws:lambda") stands for all of them."""
+    name = str(function.get("name"))
+    prefixes = [prefix for trail in stack.of(TRAIL) for prefix in recorded(trail, FUNCTIONS)]
+    if not any(name.startswith(prefix.partition(":function:")[2]) for prefix in prefixes):
+        yield Finding("no trail of this stack records calls to it")
 
 
 @stack_rule(
@@ -120,6 +160,7 @@ def receives_access_logs(bucket: Subject, stack: Stack) -> bool:
     return bool(
         stack.pointing(bucket, "targetBucket", BUCKET_LOGGING)
         or stack.pointing(bucket, "accessLogs.bucket", LOAD_BALANCER)
+        or stack.pointing(bucket, "connectionLogs.bucket", LOAD_BALANCER)
     )
 
 

@@ -16,6 +16,7 @@ from ..tokens import (
     BUCKET_OWNERSHIP,
     BUCKET_PUBLIC_ACCESS,
     EMR_CLUSTER,
+    EMR_PUBLIC_ACCESS,
     EMR_SECURITY,
     FUNCTION,
     FUNCTION_PERMISSION,
@@ -233,6 +234,29 @@ def emr_metadata_v2(security: Subject) -> Verdict:
     minimum = metadata.get("MinimumInstanceMetadataServiceVersion")
     if minimum != 2:
         yield Finding(f"MinimumInstanceMetadataServiceVersion is {shown(minimum)}")
+
+
+@stack_rule(
+    id="emr-public-access-blocked",
+    title="Where EMR clusters run, EMR refuses those that the internet could reach.",
+    severity=Severity.HIGH,
+    controls=(*fsbp("EMR.2"), *BOUNDARY),
+    types=(EMR_CLUSTER, EMR_PUBLIC_ACCESS),
+    why="a rule that somebody adds to a cluster's groups later is caught by nothing else",
+    remedy="aws.emr.BlockPublicAccessConfiguration(..., block_public_security_group_rules=True)",
+)
+def emr_public_access_blocked(holder: Subject, stack: Stack) -> Verdict:
+    """One setting for all clusters of an account and region; port 22 alone may be left open by EMR.2."""
+    if holder.type == EMR_CLUSTER:
+        if not stack.of(EMR_PUBLIC_ACCESS):
+            yield Finding("no BlockPublicAccessConfiguration of this stack guards it")
+        return
+    blocks = "blockPublicSecurityGroupRules"
+    yield from must(holder, blocks, lambda value: value is True, f"{blocks} is {{}}")
+    for permitted in holder.many("permittedPublicSecurityGroupRuleRanges"):
+        ports = (permitted.get("minRange"), permitted.get("maxRange") or permitted.get("minRange"))
+        if ports != (22, 22):
+            yield Finding(f"it permits ports {shown(list(ports))} to the public")
 
 
 @resource_rule(

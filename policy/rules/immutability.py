@@ -10,6 +10,7 @@ from pulumi_policy import Severity
 from ..rule import Finding, NotApplicableError, Rule, Verdict, cis, must, nist, resource_rule, security_hub, stack_rule
 from ..subject import Stack, Subject
 from ..tokens import BUCKET, BUCKET_LOCK, REDSHIFT_CLUSTER, TRAIL
+from .audit import OBJECTS, recorded
 
 # How a program says which of its buckets hold raw data.
 RAW: dict[str, dict[str, Any]] = {
@@ -105,21 +106,6 @@ def raw_recorded(bucket: Subject, stack: Stack) -> Verdict:
         raise NotApplicableError("not declared raw")
     # By name, which previews know, and not by ARN: what names no bucket ("arn:aws:s3") stands for all of them.
     objects = f"{bucket.get('bucket')}/"
-    recorded = [prefix for trail in stack.of(TRAIL) for prefix in recorded_objects(trail)]
-    if not any(objects.startswith(prefix.partition(":::")[2]) for prefix in recorded):
+    prefixes = [prefix for trail in stack.of(TRAIL) for prefix in recorded(trail, OBJECTS)]
+    if not any(objects.startswith(prefix.partition(":::")[2]) for prefix in prefixes):
         yield Finding("no trail of this stack records calls to its objects")
-
-
-def recorded_objects(trail: Subject) -> list[str]:
-    """ARN prefixes of the S3 objects whose calls a trail records, by either kind of selector."""
-    found: list[str] = []
-    for selector in trail.many("advancedEventSelectors"):
-        fields = {each.get("field"): each for each in selector.get("fieldSelectors", [])}
-        if "AWS::S3::Object" in (fields.get("resources.type", {}).get("equals") or []):
-            named = fields.get("resources.ARN", {})
-            found += [*(named.get("startsWiths") or []), *(named.get("equals") or [])] if named else ["arn:"]
-    for selector in trail.many("eventSelectors"):
-        for resource in selector.get("dataResources") or []:
-            if resource.get("type") == "AWS::S3::Object":
-                found += resource.get("values") or []
-    return found

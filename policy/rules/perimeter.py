@@ -156,6 +156,11 @@ def _guards(statement: Statement, endpoints: list[Subject]) -> Verdict:
         yield Finding(f"its Deny names {shown(sorted(named))}, which is no endpoint")
     elif endpoints and named != ours:
         yield Finding(f"its Deny names endpoints {shown(sorted(named))}, while this stack's are {shown(sorted(ours))}")
+    yield from _excepts(statement)
+
+
+def _excepts(statement: Statement) -> Verdict:
+    """Whom the Deny lets through all the same: AWS's services, the principals that it names, and nobody else."""
     for key in EXEMPT_SERVICES:
         if not any("false" in values for _, values in statement.condition(key)):
             yield Finding(f"its Deny doesn't except {key} in the same statement, which locks AWS's own delivery out")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -29,7 +29,7 @@ CALLER_KEYS = (
     "aws:username",
     "sts:externalid",
 )
-# Sessions end by themselves, and whoever lets people into one has asked for their second factor; access keys do neither.
+# Sessions end, and whoever lets people into one has asked for their second factor; access keys do neither.
 SESSIONS = frozenset({"AssumedRole", "FederatedUser"})
 
 
@@ -59,34 +59,36 @@ def unscoped() -> Mapping[str, str | None]:
 )
 def iam_no_unscoped_resource(holder: Subject) -> Verdict:
     """An ARN of nothing but wildcards is "*" too; a condition on the resource's tags names resources as well."""
-    known = {
-        **unscoped(),
-        **{action.lower(): None for action in iam_no_unscoped_resource.setting(holder.config, "also")},
-    }
+    also = iam_no_unscoped_resource.setting(holder.config, "also")
+    known = {**unscoped(), **{action.lower(): None for action in also}}
     for document in permissions(holder):
         for statement in statements(document):
             wide = [each for each in statement.resources if reaches_everything(each)]
             if not statement.allows or _tagged(statement):
                 continue
             if statement.not_resources:
-                yield Finding(f"it allows {_some(statement.actions)} by NotResource, on all but what it names")
-            for action in statement.actions if wide else ():
-                entries = [key for pattern, key in known.items() if fnmatchcase(action.lower(), pattern)]
-                if not entries:
-                    yield Finding(f'it allows {action} on Resource "{wide[0]}"')
-                elif all(key and not statement.narrowed_by(frozenset({key})) for key in entries):
-                    yield Finding(
-                        f'it allows {action} on Resource "{wide[0]}" with no condition on {entries[0]}',
-                        f'"Condition": {{"StringEquals": {{"{entries[0]}": ...}}}}',
-                    )
+                yield Finding(f"it allows {', '.join(statement.actions[:3])} by NotResource, on all but what it names")
+            if wide:
+                yield from _unscoped(statement, known, wide[0])
+
+
+def _unscoped(statement: Statement, known: Mapping[str, str | None], resource: str) -> Iterator[Finding]:
+    without = []
+    for action in statement.actions:
+        keys = [key for pattern, key in known.items() if fnmatchcase(action.lower(), pattern)]
+        if not keys:
+            without.append(action)
+        elif all(key and not statement.narrowed_by(frozenset({key})) for key in keys):
+            yield Finding(
+                f'it allows {action} on Resource "{resource}" with no condition on {keys[0]}',
+                f'"Condition": {{"StringEquals": {{"{keys[0]}": ...}}}}',
+            )
+    if without:
+        yield Finding(f'it allows {", ".join(without)} on Resource "{resource}"')
 
 
 def _tagged(statement: Statement) -> bool:
     return statement.narrowed_by(frozenset({"aws:resourcetag/*", "*:resourcetag/*"}))
-
-
-def _some(actions: tuple[str, ...]) -> str:
-    return ", ".join(actions[:3]) or "actions"
 
 
 @resource_rule(

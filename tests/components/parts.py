@@ -11,6 +11,7 @@ import contracts
 import settings
 from components.bucket import Bucket, BucketArgs
 from components.code import Code, CodeArgs
+from components.function import Function, FunctionArgs
 from components.job import Runtime, RuntimeArgs
 from components.keys import Keys, KeysArgs
 from components.lake import Lake, LakeArgs
@@ -104,6 +105,23 @@ def platform(zones: int = 2, agreed: Contracts | None = None, portal: bool = Fal
 def archive() -> pulumi.AssetArchive:
     """The zip of a function that does nothing."""
     return pulumi.AssetArchive({"handler.py": pulumi.StringAsset("def handler(event, context): ...")})
+
+
+def api_function(on: Platform) -> Function:
+    """The function behind all APIs, which here does nothing."""
+    return Function(
+        "api",
+        FunctionArgs(
+            platform=on,
+            what="end-use-api",
+            code=archive(),
+            may=[],
+            environment={},
+            memory_mb=128,
+            timeout_seconds=29,
+            key_arn=KEY,
+        ),
+    )
 
 
 def bucket(layer: str) -> Bucket:

@@ -34,7 +34,7 @@ def test_the_function_reads_marts_through_its_workgroup_and_writes_nothing_but_r
     by_id = {each["Sid"]: each for each in statements}
     assert by_id["Query"]["Resource"] == ["arn:aws:athena:eu-west-1:123456789012:workgroup/medallion-dev"]
     written = [arn for each in statements if "s3:PutObject" in each["Action"] for arn in each["Resource"]]
-    assert written == [f"{NAMES.bucket_arn('results')}/*"]
+    assert written == [f"{NAMES.bucket_arn('results')}/athena/*"], "what stewards found is not the API's"
     variables = made.one("lambda/function:Function").inputs["environment"]["variables"]
     assert variables == {"DATABASE_REFINED": "medallion_dev_refined", "WORKGROUP": "medallion-dev"}
 

@@ -5,7 +5,6 @@ from cryptography import x509
 
 from components.entrance import HEALTH, Entrance, EntranceArgs, balancer_name, target_name
 from components.firewall import Firewall, FirewallArgs
-from components.function import Function, FunctionArgs
 from components.names import Names
 from components.users import Users, UsersArgs
 from settings import Access, LoadBalancer
@@ -20,22 +19,9 @@ GIVEN = LoadBalancer(certificate="existing", certificate_arn=CERTIFICATE, domain
 def made(settings: LoadBalancer | None = None, **changes: Any) -> Recording:
     def program() -> None:
         on = parts.platform(**changes)
-        function = Function(
-            "api",
-            FunctionArgs(
-                platform=on,
-                what="end-use-api",
-                code=parts.archive(),
-                may=[],
-                environment={},
-                memory_mb=128,
-                timeout_seconds=29,
-                key_arn=parts.KEY,
-            ),
-        )
         args = EntranceArgs(
             platform=on,
-            function=function,
+            function=parts.api_function(on),
             users=Users("users", UsersArgs(platform=on, access=Access())),
             firewall=Firewall("firewall", FirewallArgs(platform=on, requests_per_address=500)),
             settings=settings or LoadBalancer(certificate="self_signed"),

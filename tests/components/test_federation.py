@@ -5,6 +5,8 @@ import pytest
 
 from components.federation import Federation, FederationArgs, connects, credentials, sets_password
 from components.warehouse import Warehouse, WarehouseArgs
+from embedded.cloud import warehouse_sql
+from embedded.cloud.warehouse_catalog import Database
 from tests.components import parts
 from tests.components.mock_engine import ACCOUNT, NAMES, Recording, deploy
 
@@ -70,11 +72,25 @@ def test_the_secret_has_what_the_connector_looks_for_in_it() -> None:
 
 
 def test_the_user_may_nothing_until_somebody_grants_it(made: Recording) -> None:
-    sql = [each.inputs["sql"] for each in made.of("redshiftdata/statement:Statement")]
-    assert sql[0].startswith("CREATE USER athena_connector PASSWORD DISABLE")
-    assert not [each for each in sql if "GRANT" in each]
-    (password,) = [each for each in made.of("redshiftdata/statement:Statement") if each.name == "federation-password"]
-    assert "federation-user" in password.depends_on
+    statements = {each.name: each for each in made.of("redshiftdata/statement:Statement")}
+    assert statements["federation-user"].inputs["sql"] == "CREATE USER athena_connector PASSWORD DISABLE;"
+    assert not [each for each in statements.values() if "GRANT" in each.inputs["sql"]]
+    assert "federation-user" in statements["federation-password"].depends_on
+
+
+def test_a_user_that_is_left_from_before_the_connector_was_switched_off_is_dropped_first(made: Recording) -> None:
+    leaver = made.one("redshiftdata/statement:Statement", "federation-leaver")
+    assert leaver.inputs["sql"] == "DROP USER IF EXISTS athena_connector;"
+    assert "federation-leaver" in made.one("redshiftdata/statement:Statement", "federation-user").depends_on
+
+
+def test_what_a_refresh_has_forgotten_can_be_stated_again(made: Recording) -> None:
+    database = Database()
+    for _ in range(2):
+        for each in made.of("redshiftdata/statement:Statement"):
+            sql = each.inputs["sql"]
+            database.change(warehouse_sql.read(sql if isinstance(sql, str) else sql["value"], {}))
+    assert database.users == {"athena_connector"}
 
 
 def test_athena_finds_the_warehouse_once_the_function_is_there(made: Recording) -> None:

@@ -46,10 +46,11 @@ def test_its_environment_and_its_logs_are_encrypted_with_our_keys(made: Recordin
 
 def test_its_role_may_do_what_it_was_told_and_log_to_its_own_group_only(made: Recording) -> None:
     statements = {each["Sid"]: each for each in made.document("RolePolicy", "api")}
-    assert set(statements) == {"Logs", "NetworkInterfaces", "OwnEnvironment", "Traces", "Own"}
+    assert set(statements) == {"Logs", "FindNetwork", "NetworkInterfaces", "OwnEnvironment", "Traces", "Own"}
     assert statements["Logs"]["Resource"] == [
         "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/medallion-dev-end-use-api:*"
     ]
+    assert statements["NetworkInterfaces"]["Resource"] == ["arn:aws:ec2:eu-west-1:123456789012:*/*"]
     (trust,) = made.document("iam/role:Role", "api", "assumeRolePolicy")
     assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
 

@@ -3,7 +3,6 @@ from typing import Any
 
 import pytest
 
-from components.function import Function, FunctionArgs
 from components.graphql import Graphql, GraphqlArgs, endpoint_arn, rule_arn, variables
 from components.iam import Statement
 from components.keys import key_statements
@@ -17,22 +16,9 @@ from tests.components.mock_engine import ACCOUNT, NAMES, Recording, deploy
 
 def program(**changes: Any) -> None:
     on = parts.platform()
-    function = Function(
-        "api",
-        FunctionArgs(
-            platform=on,
-            what="end-use-api",
-            code=parts.archive(),
-            may=[],
-            environment={},
-            memory_mb=128,
-            timeout_seconds=29,
-            key_arn=parts.KEY,
-        ),
-    )
     users = Users("users", UsersArgs(platform=on, access=Access()))
     args: dict[str, Any] = {"api": parts.API, "marts_job": "medallion-dev-refined-marts"} | changes
-    Graphql("graphql", GraphqlArgs(platform=on, function=function, users=users, **args))
+    Graphql("graphql", GraphqlArgs(platform=on, function=parts.api_function(on), users=users, **args))
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +88,7 @@ def test_what_could_not_be_announced_is_put_aside_by_that_rule_alone(made: Recor
     assert target["deadLetterConfig"] == {"arn": queue_arn(NAMES, "graphql-undelivered")}
     statements = made.document("QueuePolicy", "graphql-undelivered")
     (admits,) = [each for each in statements if each["Effect"] == "Allow"]
-    assert admits["Condition"] == {"ArnEquals": {"aws:SourceArn": rule_arn(NAMES)}}
+    assert admits["Condition"] == {"ArnEquals": {"aws:SourceArn": [rule_arn(NAMES)]}}
     (key,) = [each for each in key_statements("end-use", NAMES) if each["Sid"] == "PutEventsAside"]
     assert context(key) == queue_arn(NAMES, "graphql-undelivered")
 

@@ -161,6 +161,7 @@ def test_a_platform_without_streams_has_no_stream_and_maps_none() -> None:
     made = landing((parts.source("trips", "files"),))
     assert not made.of("kinesis/stream:Stream")
     assert {each.name for each in made.of("EventSourceMapping")} == {"landing-files"}
+    assert all(each["Resource"] for each in made.document("RolePolicy", "landing-stream")), "IAM refuses it"
 
 
 def test_producers_find_their_place_by_data_set() -> None:

@@ -161,10 +161,14 @@ def test_nothing_that_runs_here_may_change_raw_objects(intermediate: Recording) 
         assert not [arn for arn in written if "-initial-" in arn]
 
 
-def test_spectrum_reads_all_but_the_marts_from_outside_the_vpc(
+def test_spectrum_reads_what_the_warehouse_has_schemas_over_from_outside_the_vpc_and_nothing_else(
     initial: Recording, intermediate: Recording, integrated: Recording
 ) -> None:
-    layers = {"initial": initial, "intermediate": intermediate, "integrated": integrated}
+    schemas = {each.inputs["statementName"] for each in integrated.of("Statement") if "external" in each.name}
+    layers = {"initial": initial, "integrated": integrated}
+    assert schemas == {f"external-{layer}" for layer in layers}
+    assert NAMES.role_arn("spectrum") not in admitted(intermediate, "intermediate")
+    assert "-intermediate-" not in str(integrated.document("RolePolicy", "integrated-spectrum"))
     for layer, made in layers.items():
         assert {parts.BUILDER, NAMES.role_arn("spectrum"), NAMES.role_arn("lake-access")} <= set(admitted(made, layer))
     assert granted(integrated, "spectrum") == {

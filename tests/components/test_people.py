@@ -190,6 +190,16 @@ def test_engineers_run_what_is_ours_only() -> None:
         assert statements[sid]["Resource"] == [f"arn:aws:glue:eu-west-1:{ACCOUNT}:{kind}/medallion-dev-*"]
 
 
+def test_engineers_start_the_workflow_by_the_event_that_its_trigger_takes() -> None:
+    statements = {each["Sid"]: each for each in engineers(NAMES, KEYS, None)}
+    start = statements["StartWorkflow"]
+    assert start["Action"] == ["events:PutEvents"]
+    assert start["Condition"] == {
+        "StringEquals": {"events:source": "medallion.dev", "events:detail-type": "Scheduled run"}
+    }
+    assert "glue:StartWorkflowRun" not in statements["Workflows"]["Action"], "it starts none that waits for events"
+
+
 def test_the_roles_are_for_those_listed_and_nobody_else(made: Recording) -> None:
     listed = people(Access(analysts=(ROLE, USER)))
     trust = listed.document("iam/role:Role", "people-analyst", of="assumeRolePolicy")

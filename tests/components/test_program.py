@@ -23,6 +23,7 @@ OUTPUTS = {
     "api_url",
     "athena_workgroup",
     "athena_workgroups",
+    "cluster_id",
     "dashboard_url",
     "data_quality",
     "databases",
@@ -41,6 +42,8 @@ OUTPUTS = {
     "streams",
     "user_pool_client_id",
     "user_pool_id",
+    "vpc_id",
+    "warehouse",
     "workflow",
 }
 HOLDS_DATA = ("s3/bucket:Bucket", "kms/key:Key", "redshift/cluster:Cluster", "kinesis/stream:Stream", "CatalogDatabase")
@@ -97,6 +100,12 @@ def test_every_stack_is_described_to_its_end(stack: str) -> None:
     layers = {each.type for each in made.registrations if each.type.startswith("medallion:layers:")}
     assert len(layers) == 17
     assert len({(each.type, each.name) for each in made.registrations}) == len(made.registrations)
+
+
+def test_every_output_is_explained() -> None:
+    page = Path("docs/outputs.md").read_text()
+    explained = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+    assert explained == OUTPUTS
 
 
 @pytest.mark.parametrize("stack", ["dev", "local", "prod"])

@@ -143,6 +143,7 @@ def test_the_lake_is_queried_in_a_workgroup_of_its_own_by_what_lake_formation_gr
         "roleArn": NAMES.role_arn("dashboards-lake"),
     }
     may = statements(made, "lake")
+    assert may["DefaultDatabase"]["Resource"][-1].endswith(":database/default"), "Athena asks for it in every query"
     assert may["Query"]["Resource"] == [f"arn:aws:athena:eu-west-1:{ACCOUNT}:workgroup/medallion-dev-dashboards"]
     buckets = {arn for each in may.values() for arn in each["Resource"] if arn.startswith("arn:aws:s3:::")}
     results = NAMES.bucket_arn("results")

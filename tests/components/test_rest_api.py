@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from components.function import Function, FunctionArgs
 from components.marts import description, operations
 from components.rest_api import RestApi, RestApiArgs, RestApiError, integrated, invocation_uri, only_through
 from settings import Account
@@ -16,21 +15,8 @@ API = description()
 
 def program(**changes: Any) -> None:
     on = parts.platform()
-    function = Function(
-        "api",
-        FunctionArgs(
-            platform=on,
-            what="end-use-api",
-            code=parts.archive(),
-            may=[],
-            environment={},
-            memory_mb=128,
-            timeout_seconds=29,
-            key_arn=parts.KEY,
-        ),
-    )
     args: dict[str, Any] = {"api": parts.API, "account": Account(), "endpoint_id": None} | changes
-    RestApi("rest", RestApiArgs(platform=on, function=function, **args))
+    RestApi("rest", RestApiArgs(platform=on, function=parts.api_function(on), **args))
 
 
 @pytest.fixture(scope="module")
@@ -90,9 +76,21 @@ def test_the_stage_is_logged_traced_and_throttled(made: Recording) -> None:
     settings = made.one("MethodSettings").inputs["settings"]
     assert (settings["throttlingRateLimit"], settings["throttlingBurstLimit"]) == (10, 20)
     assert settings["dataTraceEnabled"] is False, "a data trace would log what callers ask for"
-    logs = made.one("cloudwatch/logGroup:LogGroup", "rest").inputs
+
+
+@pytest.mark.parametrize(
+    ("group", "called"), [("rest", "/aws/apigateway/medallion-dev-api"), ("rest-errors", "API-Gateway-Execution-Logs_")]
+)
+def test_the_access_log_and_api_gateway_s_own_are_encrypted_and_end(made: Recording, group: str, called: str) -> None:
+    logs = made.one("cloudwatch/logGroup:LogGroup", group).inputs
+    assert logs["name"].startswith(called)
     assert logs["retentionInDays"] == parts.RETENTION.logs_days
     assert logs["kmsKeyId"]
+
+
+def test_api_gateway_finds_its_own_log_group_before_it_would_make_one(made: Recording) -> None:
+    assert made.one("cloudwatch/logGroup:LogGroup", "rest-errors").inputs["name"].endswith("/v1")
+    assert "rest-errors" in made.one("apigateway/stage:Stage").depends_on
 
 
 def test_what_a_key_may_ask_is_counted_by_the_month(made: Recording) -> None:
@@ -112,8 +110,9 @@ def test_a_changed_api_is_deployed_anew(made: Recording) -> None:
 def test_only_this_api_may_call_the_function(made: Recording) -> None:
     permission = made.one("lambda/permission:Permission").inputs
     assert permission["principal"] == "apigateway.amazonaws.com"
-    assert permission["sourceAccount"] == ACCOUNT
+    assert permission["sourceArn"].startswith(f"arn:aws:execute-api:eu-west-1:{ACCOUNT}:")
     assert permission["sourceArn"].endswith("/*")
+    assert "sourceAccount" not in permission, "the account is in the ARN; that API Gateway sends it as well is not said"
 
 
 def test_the_stage_waits_for_the_account_s_role_unless_somebody_else_keeps_it(made: Recording) -> None:

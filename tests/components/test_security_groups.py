@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,6 +8,7 @@ from components.network import switched_off
 from components.security_groups import GROUPS, flows
 from tests.components import parts
 from tests.components.mock_engine import Recording, deploy
+from tests.components.test_program import whole
 
 INGRESS, EGRESS = "SecurityGroupIngressRule", "SecurityGroupEgressRule"
 
@@ -21,8 +24,14 @@ def test_every_workload_has_a_group_of_its_own_without_rules_of_its_own(made: Re
     assert not [each.name for each in groups if {"ingress", "egress"} & set(each.inputs)]
 
 
-def test_every_rule_says_why(made: Recording) -> None:
-    assert all(rule.inputs["description"] for rule in made.of(INGRESS) + made.of(EGRESS))
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_every_group_and_rule_says_why_in_characters_that_ec2_takes(stack: str) -> None:
+    """No apostrophe among them: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html."""
+    whole_program, _ = whole(stack)
+    told = [each for kind in (INGRESS, EGRESS, "ec2/securityGroup:SecurityGroup") for each in whole_program.of(kind)]
+    assert told
+    for each in told:
+        assert re.fullmatch(r"[\w .:/()#,@\[\]+=&;{}!$*-]{1,255}", each.inputs["description"], re.ASCII), each.name
 
 
 def test_only_the_load_balancer_is_open_to_the_internet_and_only_on_443(made: Recording) -> None:

@@ -86,6 +86,12 @@ def test_tables_wait_for_the_tag_and_the_location_that_the_deployer_needs(made: 
     assert {"intermediate-location-0"} <= made.one("CatalogTable", "intermediate-trips").depends_on
 
 
+def test_a_database_comes_after_the_settings_that_close_new_ones_to_whom_only_iam_lets(made: Recording) -> None:
+    (settings,) = made.of("DataLakeSettings")
+    assert settings.inputs["createTableDefaultPermissions"] == []
+    assert settings.name in made.one("CatalogDatabase").depends_on
+
+
 def test_a_protected_stack_keeps_its_tables() -> None:
     assert all(each.retain for each in shelf(keep=True).of("CatalogTable"))
     assert not any(each.retain for each in shelf().of("CatalogTable"))

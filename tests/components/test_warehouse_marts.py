@@ -6,7 +6,7 @@ import pytest
 
 from components.warehouse import Warehouse, WarehouseArgs
 from components.warehouse_marts import WarehouseMarts, WarehouseMartsArgs
-from embedded.cloud import warehouse_sql
+from embedded.cloud import warehouse_catalog, warehouse_sql
 from tests.components import parts
 from tests.components.mock_engine import NAMES, Recording, Registration, deploy
 
@@ -47,7 +47,16 @@ def test_a_view_whose_query_changes_is_dropped_made_and_granted_anew(made: Recor
 
 def test_the_warehouse_of_the_rehearsal_understands_every_statement(made: Recording) -> None:
     kinds = {type(warehouse_sql.read(each.inputs["sql"], {})).__name__ for each in made.of("Statement")}
-    assert kinds == {"CreateRole", "CreateSchema", "CreateView", "DropView", "Grant"}
+    assert kinds == {"Call", "CreateProcedure", "CreateSchema", "CreateView", "DropView", "Grant"}
+
+
+def test_what_a_refresh_has_forgotten_can_be_stated_again(made: Recording) -> None:
+    database = warehouse_catalog.Database()
+    for _ in range(2):
+        for each in made.of("redshiftdata/statement:Statement"):
+            database.change(warehouse_sql.read(each.inputs["sql"], {}))
+    assert database.roles == {"analysts"}
+    assert {name.name for name in database.views} == set(VIEWS)
 
 
 def test_the_job_refreshes_every_view_as_the_user_of_the_managed_secret(made: Recording) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.policy.court import Made
 from tests.policy.pieces import ACCOUNT, KEY_ARN, allow, bucket, document, endpoint, no_plain_http, role
+from tests.policy.platform_edge import STAGE, edge, people, sharing
 
 
 def platform() -> dict[str, Made]:
@@ -20,6 +21,9 @@ def platform() -> dict[str, Made]:
         **stores(),
         **workloads(),
         **governance(),
+        **edge(),
+        **people(),
+        **sharing(),
     }
 
 
@@ -183,10 +187,11 @@ def stores() -> dict[str, Made]:
 
 def workloads() -> dict[str, Made]:
     """What runs, and as whom."""
-    own_side = allow("ec2:CreateNetworkInterface", "logs:PutLogEvents", "sqs:ReceiveMessage", resource="*")
+    own_side = allow("ec2:CreateNetworkInterface", "logs:PutLogEvents", "sqs:ReceiveMessage")
     by_s3 = allow("kms:Decrypt", Condition={"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}})
     return {
         **role("function-role", "lambda.amazonaws.com", own_side, by_s3, allow("glue:GetTable", "s3:PutObject")),
+        **role("connector-role", "lambda.amazonaws.com", allow("logs:PutLogEvents", "glue:GetTable")),
         **role("job-role", "glue.amazonaws.com", allow("lakeformation:GetDataAccess", "logs:PutLogEvents")),
         **role("cluster-role", "ec2.amazonaws.com", allow("elasticmapreduce:DescribeStep")),
         **role("warehouse-role", "redshift.amazonaws.com", allow("glue:GetTable", "lakeformation:GetDataAccess")),
@@ -310,6 +315,7 @@ def governance() -> dict[str, Made]:
             {
                 "configuration": {
                     "enforceWorkgroupConfiguration": True,
+                    "bytesScannedCutoffPerQuery": 10_000_000_000.0,
                     "resultConfiguration": {
                         "encryptionConfiguration": {"encryptionOption": "SSE_KMS", "kmsKeyArn": KEY_ARN}
                     },
@@ -327,7 +333,10 @@ def governance() -> dict[str, Made]:
                 "eventSelectors": [
                     {
                         "readWriteType": "All",
-                        "dataResources": [{"type": "AWS::S3::Object", "values": ["arn:aws:s3:::raw/"]}],
+                        "dataResources": [
+                            {"type": "AWS::S3::Object", "values": ["arn:aws:s3:::raw/"]},
+                            {"type": "AWS::Lambda::Function", "values": ["arn:aws:lambda"]},
+                        ],
                     }
                 ],
             },
@@ -335,11 +344,21 @@ def governance() -> dict[str, Made]:
         "api": Made(
             "aws:apigateway/restApi:RestApi",
             "end-use",
-            {"body": json.dumps({"paths": {"/routes": {"get": {"security": [{"sigv4": []}]}, "options": {}}}})},
+            {
+                "id": "api-1",
+                "body": json.dumps({"paths": {"/routes": {"get": {"security": [{"sigv4": []}]}, "options": {}}}}),
+            },
         ),
         "api-domain": Made("aws:apigateway/domainName:DomainName", "end-use", {"securityPolicy": "TLS_1_2"}),
         "api-stage": Made(
-            "aws:apigateway/stage:Stage", "v1", {"accessLogSettings": {"destinationArn": "arn:aws:logs:api"}}
+            "aws:apigateway/stage:Stage",
+            "v1",
+            {
+                "arn": STAGE,
+                "restApi": "api-1",
+                "stageName": "v1",
+                "accessLogSettings": {"destinationArn": "arn:aws:logs:api"},
+            },
         ),
     }
 

@@ -71,6 +71,19 @@ def may(role_key: str, *actions: str, **more: Any) -> Spoil:
     return put(f"{role_key}-may", "policy", document(allow(*actions, **more)))
 
 
+def advanced(*fields: tuple[str, str, list[str]]) -> Spoil:
+    """Has the trail record S3 objects by one advanced selector, with these fields besides."""
+    plain = [("eventCategory", "equals", ["Data"]), ("resources.type", "equals", ["AWS::S3::Object"])]
+
+    def spoil(made: Platform) -> None:
+        del made["trail"].props["eventSelectors"]
+        made["trail"].props["advancedEventSelectors"] = [
+            {"fieldSelectors": [{"field": field, operator: values} for field, operator, values in (*plain, *fields)]}
+        ]
+
+    return spoil
+
+
 def guard(**changes: Any) -> Spoil:
     """Rewrites the perimeter's Deny of bucket lake; a condition of None is left out."""
     statement = outsiders("lake", "vpce-s3")

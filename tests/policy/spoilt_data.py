@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.policy.pieces import document, no_plain_http, outsiders
-from tests.policy.spoiling import Case, drop, emr, put
+from tests.policy.spoiling import Case, advanced, drop, emr, put
 
 AWS_KEY = "alias/aws/kinesis"
 
@@ -126,6 +126,9 @@ DATA: list[Case] = [
     ("cloudtrail-complete", put("trail", "enableLogFileValidation", None), "enableLogFileValidation is unset"),
     ("cloudtrail-data-events", put("trail", "eventSelectors", []), "no selector of it names AWS::S3::Object"),
     ("cloudtrail-data-events", put("trail", "eventSelectors.0.readWriteType", "WriteOnly"), '"WriteOnly"'),
+    ("cloudtrail-data-events", advanced(("eventName", "equals", ["GetObject"])), "no selector of it names"),
+    ("raw-recorded", advanced(("eventName", "notEquals", ["GetObject"])), "no trail of this stack records"),
+    ("function-calls-recorded", drop("trail"), 'Function "landing": no trail of this stack records calls to it'),
     ("s3-access-logged", drop("lake-logging"), "no BucketLogging names it"),
     ("log-bucket-deliverable", put("access", "objectLockEnabled", True), "but has Object Lock"),
     (

@@ -76,6 +76,21 @@ REACH: list[Case] = [
         "policy admits s3.amazonaws.com for whomever the service acts",
     ),
     (
+        "service-principal-bounded",
+        put(
+            "queue-policy",
+            "policy",
+            document(
+                allow(
+                    "s3:PutObject",
+                    resource="arn:aws:s3:::logs/lb/AWSLogs/*",
+                    Principal={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+                )
+            ),
+        ),
+        "policy admits logdelivery.elasticloadbalancing.amazonaws.com for whomever the service acts",
+    ),
+    (
         "api-authorized",
         put("api", "body", json.dumps({"paths": {"/routes": {"get": {}}}})),
         "GET /routes has no security requirement",
@@ -170,6 +185,32 @@ REACH: list[Case] = [
         "s3-perimeter",
         guard(Condition={"ArnNotLikeIfExists": {"aws:PrincipalArn": [f"arn:aws:iam::{ACCOUNT}:role/*"]}}),
         "which is everybody",
+    ),
+    (
+        "s3-perimeter",
+        guard(Condition={"StringNotEquals": {"aws:PrincipalAccount": "999999999999"}}),
+        "its Deny asks for aws:principalaccount ['999999999999'] too, and so lets others in",
+    ),
+    (
+        "s3-perimeter",
+        guard(Condition={"StringNotLike": {"s3:DataAccessPointAccount": ["1*"]}}),
+        "its Deny asks for s3:dataaccesspointaccount",
+    ),
+    (
+        "s3-perimeter",
+        guard(Condition={"ArnNotLikeIfExists": None, "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::1:role/one"}}),
+        "is for ['arn:aws:iam::1:role/one'] only",
+    ),
+    (
+        "no-wildcard-principal",
+        put(
+            "lake-policy",
+            "policy",
+            document(
+                allow("s3:GetObject", Principal="*", Condition={"StringLike": {"s3:DataAccessPointAccount": "*"}})
+            ),
+        ),
+        'allows s3:GetObject to Principal "*"',
     ),
     ("function-in-vpc", put("function", "vpcConfig", None), "vpcConfig.subnetIds is unset"),
     ("function-in-vpc", put("function", "vpcConfig.securityGroupIds", []), "vpcConfig.securityGroupIds is unset"),

@@ -6,12 +6,15 @@ import ipaddress
 import json
 from typing import Any
 
+import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy.documents import statements
+from policy.documents import reaches_everything, statements
 from policy.network import Ingress
 from policy.rules.exposure import wide_open
+from policy.rules.scope import UNSCOPED
 from policy.subject import Subject, canonical
 
 WORDS = st.text(alphabet="abcdefghij:*", min_size=1, max_size=8)
@@ -68,3 +71,35 @@ def test_a_path_leads_through_names_and_positions_and_ends_in_none() -> None:
     assert subject.get("c.d") is None
     assert subject.many("c") == ["text"]
     assert subject.many("none") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "everything"),
+    [
+        ("*", True),
+        ("arn:aws:s3:::*", True),
+        ("arn:aws:s3:::*/*", True),
+        ("arn:aws:kms:*:*:*", True),
+        ("arn:aws:events:*", True),
+        ("arn:aws:s3:::lake/*", False),
+        ("arn:aws:ec2:eu-west-1:123456789012:*/*", False),
+        ("arn:aws:logs:*:*:log-group:/aws-glue/*", False),
+        ("arn:aws:events:eu-west-1:123456789012:*", False),
+        ("123456789012", False),
+    ],
+)
+def test_an_arn_of_nothing_but_wildcards_reaches_everything(value: str, everything: bool) -> None:
+    assert reaches_everything(value) is everything
+
+
+def test_each_action_without_resources_says_why_and_at_most_which_condition_narrows_it() -> None:
+    for action, entry in yaml.safe_load(UNSCOPED.read_text(encoding="utf-8")).items():
+        assert ":" in action
+        assert entry["why"], action
+        assert entry.keys() <= {"why", "with"}, action
+
+
+def test_a_map_names_each_part_of_its_values() -> None:
+    subject = Subject("aws:x/y:Y", "y", "urn", {"map": {"a": "one, two", "b": "three"}, "list": ["one,two"]})
+    assert subject.named("map") == {"one", "two", "three"}
+    assert subject.named("list") == {"one,two"}

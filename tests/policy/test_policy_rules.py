@@ -11,9 +11,10 @@ from tests.policy.pieces import ACCOUNT, KEY_ARN, allow, bucket, document, role
 from tests.policy.platform import platform
 from tests.policy.spoiling import Platform, Spoil
 from tests.policy.spoilt_data import DATA
+from tests.policy.spoilt_edge import EDGE
 from tests.policy.spoilt_reach import REACH
 
-SPOILED = [*DATA, *REACH]
+SPOILED = [*DATA, *REACH, *EDGE]
 
 ACCESS_LOGS = Waiver(
     rule="s3-customer-key",

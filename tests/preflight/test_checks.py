@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
+import pytest
 from botocore.exceptions import ClientError
 
 from preflight import ground, network, services
@@ -93,54 +95,6 @@ def test_a_zone_of_another_domain_is_told(ask: Ask) -> None:
     assert [each.what for each in found] == ["data.example.com is not in the zone other.org."]
 
 
-def test_an_existing_network_that_is_not_there_is_told(ask: Ask) -> None:
-    given = {
-        "vpc_id": "vpc-0123456789abcdef0",
-        "private_subnet_ids": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
-        "isolated_subnet_ids": ["subnet-0123456789abcdef2", "subnet-0123456789abcdef3"],
-        "public_subnet_ids": ["subnet-0123456789abcdef4", "subnet-0123456789abcdef5"],
-        "route_table_ids": ["rtb-0123456789abcdef0"],
-        "endpoint_ids": {"s3": "vpce-0123456789abcdef0", "dynamodb": "vpce-0123456789abcdef1"},
-    }
-    found, _ = run(network.existing, ask(network={"cidr": None, "nat": None, "existing": given}))
-    assert [each.what for each in found] == [
-        "medallion:network.existing.vpc_id is vpc-0123456789abcdef0, which does not exist."
-    ]
-
-
-def test_an_existing_network_is_told_all_that_it_lacks(ask: Ask) -> None:
-    ec2 = ask().client("ec2")
-    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
-    subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=f"{REGION}{'ab'[number % 2]}")[
-            "Subnet"
-        ]["SubnetId"]
-        for number in range(6)
-    ]
-    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
-    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
-    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
-    ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
-    for subnet in subnets[:4]:
-        ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
-    s3 = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.s3", VpcEndpointType="Gateway")
-    given = {
-        "vpc_id": vpc,
-        "private_subnet_ids": subnets[:2],
-        "isolated_subnet_ids": subnets[2:4],
-        "public_subnet_ids": subnets[4:],
-        "route_table_ids": [table],
-        "endpoint_ids": {"s3": s3["VpcEndpoint"]["VpcEndpointId"], "dynamodb": "vpce-0123456789abcdef1"},
-    }
-    found, why = run(network.existing, ask(network={"cidr": None, "nat": None, "existing": given}))
-    assert not why
-    told = "\n".join(each.what for each in found)
-    assert "enableDnsHostnames off" in told
-    assert told.count("is to be isolated and has a default route") == 2
-    assert "vpce-0123456789abcdef1 (for dynamodb) does not exist" in told
-    assert f"(s3) is not on {table}" in told
-
-
 def test_data_exchange_must_be_in_the_region_where_anything_is_exchanged(ask: Ask) -> None:
     account = ask(exchange={"publish": True})
     assert run(services.entitlements, account) == ([], "")
@@ -167,6 +121,130 @@ def test_identity_center_must_be_there_for_people_who_come_in_by_it(ask: Ask) ->
     assert not why
     assert "set medallion:portal.sign_in to roles" in found.remedy
     assert run(services.sign_in, replace(ask(), _clients=without)) == ([], "")
+
+
+class Concurrency:
+    """Lambda of an account that has so many concurrent executions; moto answers a thousand, all of them unreserved."""
+
+    def __init__(self, most: int, **reserved: int) -> None:
+        self.most, self.reserved = most, {name.replace("_", "-"): held for name, held in reserved.items()}
+
+    def get_account_settings(self) -> dict[str, dict[str, int]]:
+        left = self.most - sum(self.reserved.values())
+        return {"AccountLimit": {"ConcurrentExecutions": self.most, "UnreservedConcurrentExecutions": left}}
+
+    def get_function_concurrency(self, **asked: str) -> dict[str, int]:
+        name = asked["FunctionName"]
+        if name not in self.reserved:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetFunctionConcurrency")
+        return {"ReservedConcurrentExecutions": self.reserved[name]}
+
+
+RESERVED = {"landing-files": 50, "landing-stream": 100, "end-use-api": 100}
+
+
+@pytest.mark.parametrize(
+    ("reserved", "account_has", "told"),
+    [
+        (RESERVED, Concurrency(1000), ""),
+        (RESERVED, Concurrency(350), ""),
+        (RESERVED, Concurrency(349), "would leave 99 of 349"),
+        (RESERVED, Concurrency(10), "would leave -240 of 10"),
+        (RESERVED, Concurrency(1000, others=700), "would leave 50 of 1000"),
+        (RESERVED, Concurrency(350, medallion_dev_landing_stream=100, medallion_dev_end_use_api=100), ""),
+        ({}, Concurrency(10), ""),
+        ({}, Concurrency(4), "files_at_once is 5, and all functions together may run 4"),
+        ({"end-use-api": 1}, Concurrency(100), "would leave 99 of 100"),
+    ],
+)
+def test_what_is_reserved_must_leave_a_hundred_and_the_files_find_room(
+    ask: Ask, reserved: dict[str, int], account_has: Concurrency, told: str
+) -> None:
+    asked = replace(ask(functions={"reserved": reserved}), _clients={"lambda": account_has})
+    found, why = run(services.lambda_concurrency, asked)
+    assert not why
+    assert told in "".join(each.what for each in found)
+    assert len(found) == bool(told)
+
+
+class Subscribed:
+    """QuickSight of an account with this edition, whose users and groups are in a region, asked in another one."""
+
+    def __init__(self, edition: str | None, status: str = "ACCOUNT_CREATED", elsewhere: str = "") -> None:
+        self.edition, self.status, self.elsewhere = edition, status, elsewhere
+
+    def describe_account_subscription(self, **_: str) -> dict[str, dict[str, str]]:
+        if self.edition is None:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "DescribeAccountSubscription")
+        return {"AccountInfo": {"Edition": self.edition, "AccountSubscriptionStatus": self.status}}
+
+    def list_groups(self, **_: str) -> dict[str, list[object]]:
+        if self.elsewhere:
+            told = f"Operation is being called from endpoint {REGION}, but your identity region is {self.elsewhere}."
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": told}}, "ListGroups")
+        return {"GroupList": []}
+
+
+@pytest.mark.parametrize(
+    ("subscribed", "told"),
+    [
+        (Subscribed("ENTERPRISE"), ""),
+        (Subscribed("ENTERPRISE_AND_Q", "OK"), ""),
+        (Subscribed("STANDARD"), "edition is STANDARD"),
+        (Subscribed(None), "edition is none"),
+        (Subscribed("ENTERPRISE", "UNSUBSCRIBED"), "edition is none"),
+        (Subscribed("ENTERPRISE", elsewhere="us-east-1"), "keeps users and groups in us-east-1"),
+    ],
+)
+def test_quicksight_must_be_of_enterprise_edition_and_asked_where_its_groups_are(
+    ask: Ask, subscribed: Subscribed, told: str
+) -> None:
+    found, why = run(services.quicksight, replace(ask(), _clients={"quicksight": subscribed}))
+    assert not why
+    assert told in "".join(each.what for each in found)
+    assert len(found) == bool(told)
+
+
+def test_quicksight_is_asked_in_the_identity_region_that_is_set(ask: Ask) -> None:
+    clients = {"quicksight in us-east-1": Subscribed("ENTERPRISE"), "quicksight": Subscribed(None)}
+    account = replace(ask(quicksight={"identity_region": "us-east-1"}), _clients=clients)
+    assert run(services.quicksight, account) == ([], "")
+
+
+def test_quicksight_that_may_not_be_asked_is_undecided(ask: Ask) -> None:
+    class Denied(Subscribed):
+        def list_groups(self, **_: str) -> dict[str, list[object]]:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "ListGroups")
+
+    found, why = run(services.quicksight, replace(ask(), _clients={"quicksight": Denied("ENTERPRISE")}))
+    assert not found
+    assert why.startswith("ListGroups")
+
+
+class Costs:
+    """Cost Explorer of an account that pays, or of one that another pays for, with tags that are not activated."""
+
+    def __init__(self, *inactive: str, linked: bool = False) -> None:
+        self.inactive, self.linked = inactive, linked
+
+    def list_cost_allocation_tags(self, **asked: Any) -> dict[str, list[dict[str, str]]]:
+        if self.linked:
+            told = "Failed to list Cost Allocation Tags: Linked account doesn't have access to cost allocation tags."
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": told}}, "ListCostAllocationTags")
+        assert asked["Status"] == "Inactive"
+        return {"CostAllocationTags": [{"TagKey": key} for key in self.inactive if key in asked["TagKeys"]]}
+
+
+def test_tags_that_the_budget_asks_for_must_be_activated_by_who_pays(ask: Ask) -> None:
+    found, why = run(ground.cost_tags, replace(ask(), _clients={"ce": Costs("project", "environment", "owner")}))
+    assert not why
+    assert [each.what.split()[2] for each in found] == ["environment", "project"]
+    assert all("update-cost-allocation-tags-status" in each.remedy for each in found)
+
+
+@pytest.mark.parametrize("costs", [Costs(), Costs("project", linked=True)])
+def test_tags_that_are_active_or_unknown_or_another_account_s_are_no_lack(ask: Ask, costs: Costs) -> None:
+    assert run(ground.cost_tags, replace(ask(), _clients={"ce": costs})) == ([], "")
 
 
 def test_a_denied_question_is_no_answer(ask: Ask) -> None:

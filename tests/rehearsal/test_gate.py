@@ -28,6 +28,8 @@ def test_the_gate_is_open_for_the_project_and_leaves_its_files(stack: str) -> No
     assert json.loads((folder / "preview.json").read_text())["steps"]
     assert json.loads((folder / "state.json").read_text())["deployment"]["resources"]
     assert "passed" in (folder / "report.md").read_text().splitlines()[0]
+    kept = stack == "prod"
+    assert ("destroy while protected: refused" in done.stdout) is kept, "what prod keeps must not go by one command"
     after = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True).stdout
     assert after == before, "a run must not change a tracked file"
 

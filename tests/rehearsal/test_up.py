@@ -23,6 +23,31 @@ from tests.rehearsal.conftest import Platform, up
 
 pytestmark = pytest.mark.rehearsal
 
+ONLY_RECORDED = {
+    "aws:appsync/dataSource:DataSource",
+    "aws:appsync/resolver:Resolver",
+    "aws:dataexchange/dataSet:DataSet",
+    "aws:dataexchange/eventAction:EventAction",
+    "aws:dataexchange/revisionAssets:RevisionAssets",
+    "aws:datazone/domain:Domain",
+    "aws:datazone/environment:Environment",
+    "aws:datazone/environmentBlueprintConfiguration:EnvironmentBlueprintConfiguration",
+    "aws:datazone/environmentProfile:EnvironmentProfile",
+    "aws:datazone/glossary:Glossary",
+    "aws:datazone/glossaryTerm:GlossaryTerm",
+    "aws:datazone/project:Project",
+    "aws:lakeformation/dataCellsFilter:DataCellsFilter",
+    "aws:quicksight/dataSet:DataSet",
+    "aws:quicksight/keyRegistration:KeyRegistration",
+    "aws:quicksight/refreshSchedule:RefreshSchedule",
+    "aws:quicksight/vpcConnection:VpcConnection",
+    "aws:redshift/snapshotSchedule:SnapshotSchedule",
+    "aws:redshift/snapshotScheduleAssociation:SnapshotScheduleAssociation",
+    "aws:redshift/usageLimit:UsageLimit",
+    "aws:serverlessrepository/cloudFormationStack:CloudFormationStack",
+}
+"""What moto lacks altogether; `make up` names each with the reason."""
+
 
 def test_up_deploys_the_platform_and_the_check_names_all_flights(platform: Platform) -> None:
     assert "336,776" in platform.printed
@@ -93,8 +118,8 @@ def test_a_taken_port_is_named_with_the_remedy(small: Rehearsal) -> None:
 def test_most_resources_live_in_the_embedded_aws(platform: Platform) -> None:
     layers, recorded = shares(platform.workspace.resources())
     realised = sum(each["realised"] for each in layers.values())
-    assert sum(recorded.values()) == 0, f"only recorded: {dict(recorded)}"
-    assert realised > 200
+    assert set(recorded) <= ONLY_RECORDED, "a type that lived in the embedded AWS is only recorded now"
+    assert realised / (realised + sum(recorded.values())) > 0.93
 
 
 def processes_of(rehearsal: Rehearsal) -> list[int]:

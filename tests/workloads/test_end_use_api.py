@@ -264,7 +264,17 @@ def test_a_field_of_graphql_without_rows_is_an_empty_list(api: tuple[ModuleType,
 
 def test_what_is_wrong_with_the_arguments_of_a_field_is_told(api: tuple[ModuleType, Stubber], event: Event) -> None:
     asking = event("appsync_query") | {"arguments": {"carrier": "UA", "month": 13}}
-    assert api[0].handler(asking, context()) == {"errors": ["month is '13'; give a whole number from 1 to 12."]}
+    told = ["month is '13'; give a whole number from 1 to 12."]
+    assert api[0].handler(asking, context()) == {"errors": told, "type": "Refused"}
+
+
+def test_a_field_that_could_not_be_read_is_not_told_to_have_been_asked_wrongly(
+    api: tuple[ModuleType, Stubber], event: Event
+) -> None:
+    module, stub = api
+    stub.add_client_error("start_query_execution", "TooManyRequestsException")
+    told = ["The data could not be read; request request-1."]
+    assert module.handler(event("appsync_query"), context()) == {"errors": told, "type": "Unavailable"}
 
 
 @pytest.mark.parametrize(

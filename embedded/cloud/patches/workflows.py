@@ -1,4 +1,4 @@
-"""Glue: data quality rulesets, and what CreateTrigger refuses."""
+"""Glue: data quality rulesets, and what Glue refuses of triggers."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from embedded.cloud.patches.graft import graft
 _create_trigger = GlueResponse.create_trigger
 _create_workflow = GlueResponse.create_workflow
 _start_trigger = GlueResponse.start_trigger
+_stop_trigger = GlueResponse.stop_trigger
 
 
 def _rulesets(response: Any) -> dict[str, dict[str, Any]]:
@@ -86,12 +87,21 @@ class _Triggers:
         return _create_trigger(self)
 
     def start_trigger(self: Any) -> Any:
-        """One on demand, or of an event, waits again as soon as it has fired."""
-        answer = _start_trigger(self)
+        """One on demand waits again as soon as it has fired; one of an event is fired by EventBridge alone."""
         trigger = self.glue_backend.get_trigger(self.parameters["Name"])
-        if trigger.trigger_type in {"ON_DEMAND", "EVENT"}:
+        # https://github.com/hashicorp/terraform-provider-aws/pull/49408
+        if trigger.trigger_type == "EVENT":
+            raise InvalidInputException("StartTrigger", "Trigger Type EVENT cannot be started")
+        answer = _start_trigger(self)
+        if trigger.trigger_type == "ON_DEMAND":
             trigger.state = "CREATED"
         return answer
+
+    def stop_trigger(self: Any) -> Any:
+        if self.glue_backend.get_trigger(self.parameters["Name"]).state == "CREATED":
+            told = "The operation is not allowed when trigger is in state: CREATED"
+            raise InvalidInputException("StopTrigger", told)
+        return _stop_trigger(self)
 
 
 def install() -> None:

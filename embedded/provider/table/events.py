@@ -7,8 +7,8 @@ from typing import Any
 
 from embedded.provider import sdk
 from embedded.provider.entry import Entry, Fault, Gone, Tagging, call, words
+from embedded.provider.reading import lookup
 from embedded.provider.rules import document, within
-from embedded.provider.shapes import lookup
 from embedded.provider.timing import expression
 from embedded.provider.values import Props, has_unknown
 from embedded.provider.work import CallError, Work
@@ -122,7 +122,7 @@ def _transformer(props: Mapping[str, Any]) -> list[Fault]:
     faults = [
         Fault(f"inputTransformer.inputPaths.{name}", "begins with AWS, which EventBridge keeps for itself: rename it")
         for name in known
-        if name.upper().startswith("AWS")
+        if name.startswith("AWS")
     ]
     faults += [
         Fault(f"inputTransformer.inputPaths.{name}", f"{path!r} is no JSON path: begin it with $")
@@ -135,9 +135,11 @@ def _transformer(props: Mapping[str, Any]) -> list[Fault]:
             Fault("inputTransformer.inputTemplate", f"has <{name}>, which inputPaths lacks: add it there")
             for name in sorted(places - known.keys())
         ]
-        if not template.lstrip().startswith(('"', "{", "[")):
+        if not template.lstrip().startswith(('"', "{", "[", "<")):
             faults.append(
-                Fault("inputTransformer.inputTemplate", "is neither text in quotes nor JSON: write it as one")
+                Fault(
+                    "inputTransformer.inputTemplate", "is neither text in quotes, JSON nor a <place>: write it as one"
+                )
             )
     return faults
 

@@ -8,7 +8,7 @@ from embedded.provider.entry import Fault
 from embedded.provider.rules import Rule
 from embedded.provider.values import has_unknown
 
-# https://docs.aws.amazon.com/appsync/latest/devguide/scalars.html and security-authz.html
+# https://docs.aws.amazon.com/appsync/latest/devguide/scalars.html, security-authz.html and merged-api.html
 _AWS_OWN = """
 scalar AWSDate scalar AWSTime scalar AWSDateTime scalar AWSTimestamp scalar AWSEmail scalar AWSJSON scalar AWSURL
 scalar AWSPhone scalar AWSIPAddress
@@ -19,6 +19,9 @@ directive @aws_lambda on FIELD_DEFINITION | OBJECT
 directive @aws_cognito_user_pools(cognito_groups: [String!]) on FIELD_DEFINITION | OBJECT
 directive @aws_auth(cognito_groups: [String!]!) on FIELD_DEFINITION
 directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
+directive @canonical on FIELD_DEFINITION | OBJECT
+directive @hidden on FIELD_DEFINITION | OBJECT
+directive @renamed(to: String!) on FIELD_DEFINITION | OBJECT
 """
 
 

@@ -72,6 +72,10 @@ def _one_kind(props: Mapping[str, Any]) -> list[Fault]:
             faults.append(Fault(f"conditions[{number}]", told))
             continue
         given = condition[kinds[0]]
+        if isinstance(given, dict) and given.get("regexValues"):
+            told = "is not handled by the embedded AWS: give values, or extend the entry"
+            faults.append(Fault(f"conditions[{number}].{kinds[0]}.regexValues", told))
+            continue
         values = given if isinstance(given, list) else given.get("values") or []
         count += len(values)
         if not values:

@@ -46,7 +46,16 @@ def _read_log_policy(work: Work) -> Props:
 
 
 _MOST_WIDGETS = 500
-_WIDGETS = {"metric": "region", "log": "region", "text": "markdown", "alarm": "alarms", "explorer": "metrics"}
+# What a widget can't do without; of a chart the page requires nothing that others would not refuse.
+_WIDGETS = {
+    "metric": "region",
+    "log": "region",
+    "text": "markdown",
+    "alarm": "alarms",
+    "explorer": "metrics",
+    "custom": "endpoint",
+    "chart": "",
+}
 _GRID = {"x": (0, 23), "y": (0, None), "width": (1, 24), "height": (1, 1000)}
 
 
@@ -83,7 +92,7 @@ def _widget(widget: Any, at: str) -> list[str]:
         if name in widget and not _fits(widget[name], least, most)
     ]
     inside = widget.get("properties")
-    if not isinstance(inside, dict) or _WIDGETS[kind] not in inside:
+    if not isinstance(inside, dict) or (_WIDGETS[kind] and _WIDGETS[kind] not in inside):
         return [*reasons, f"lacks properties.{_WIDGETS[kind]} at {at}, which a {kind} widget needs: add it"]
     return reasons + (_metrics(inside, f"{at}.properties") if kind == "metric" else [])
 

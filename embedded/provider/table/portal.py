@@ -45,12 +45,23 @@ def _some_relation(props: Mapping[str, Any]) -> list[Fault]:
     return [Fault("termRelations", "relates to nothing: give isAs or classifies, or leave it out")]
 
 
-# "Enable built-in blueprints in the AWS account that owns the domain" (docs.aws.amazon.com/datazone/latest/userguide/
-# enable-default-blueprint.html) has one choose both roles; an environment can't be provisioned without either.
-_ROLES = (
-    _needs("provisioningRoleArn", "DataZone provisions an environment as this role"),
-    _needs("manageAccessRoleArn", "DataZone grants access to what is published as this role"),
-)
+_ROLES = {
+    "provisioningRoleArn": "DataZone provisions an environment as this role",
+    "manageAccessRoleArn": "DataZone grants access to what is published as this role",
+}
+
+
+def _roles(props: Mapping[str, Any]) -> list[Fault]:
+    """A blueprint that provisions has both; the API leaves them open, and no environment is made without either.
+
+    docs.aws.amazon.com/datazone/latest/userguide/enable-default-blueprint.html has one choose both. A blueprint for
+    resources that are there already has neither, nor parameters of a region.
+    """
+    if not props.get("regionalParameters") and not any(props.get(name) for name in _ROLES):
+        return []
+    return [fault for name, why in _ROLES.items() for fault in _needs(name, why)(props)]
+
+
 _PERSON = "{uuid}"
 _MADE = {"createdAt": "{now}", "createdBy": _PERSON}
 
@@ -90,7 +101,7 @@ ENTRIES: dict[str, Entry] = {
         like=call("put_environment_blueprint_configuration"),
         names={"domainId": "domainIdentifier", "environmentBlueprintId": "environmentBlueprintIdentifier"},
         replace=words("domainId environmentBlueprintId"),
-        rules=(_some_region, *_ROLES),
+        rules=(_some_region, _roles),
         cfn="AWS::DataZone::EnvironmentBlueprintConfiguration",
         reason=_REASON,
     ),

@@ -29,9 +29,10 @@ def _mfa(props: Mapping[str, Any]) -> list[Fault]:
     """API_SetUserPoolMfaConfig.html: to ask for a second factor there has to be one."""
     mode = props.get("mfaConfiguration", "OFF")
     token = props.get("softwareTokenMfaConfiguration") or {}
-    if mode == "OFF" or has_unknown(mode) or token.get("enabled") or props.get("smsConfiguration"):
+    other = props.get("smsConfiguration") or props.get("emailMfaConfiguration")
+    if mode == "OFF" or has_unknown(mode) or token.get("enabled") or other:
         return []
-    told = f"is missing, and mfaConfiguration {mode} needs a factor: set it, or smsConfiguration"
+    told = f"is missing, and mfaConfiguration {mode} needs a factor: set it, smsConfiguration or emailMfaConfiguration"
     return [Fault("softwareTokenMfaConfiguration", told)]
 
 

@@ -64,6 +64,21 @@ def _one_thing(props: Mapping[str, Any]) -> list[Fault]:
     return faults
 
 
+def _no_loop(props: Mapping[str, Any]) -> list[Fault]:
+    """Glue answers "Job cannot be a Predicate and Action for Conditional Trigger".
+
+    https://github.com/hashicorp/terraform-provider-aws/issues/39571
+    """
+    predicate = props.get("predicate")
+    conditions = predicate.get("conditions") if isinstance(predicate, dict) else None
+    watched, started = (
+        {each.get("jobName") for each in items if isinstance(each, dict)} if isinstance(items, list) else set()
+        for items in (conditions, props.get("actions"))
+    )
+    both = sorted(str(name) for name in watched & started if name and not has_unknown(name))
+    return [Fault("predicate.conditions", f"wait for {name}, which the actions start: start another") for name in both]
+
+
 def _state(condition: Mapping[str, Any], of: str, where: str) -> list[Fault]:
     name, states = _STATES[of]
     value = condition.get(name)
@@ -152,7 +167,7 @@ ENTRIES: dict[str, Entry] = {
         gone=_GONE,
         named="name",
         longest=255,
-        rules=(_type_needs, _cron, _one_thing),
+        rules=(_type_needs, _cron, _one_thing, _no_loop),
         cfn="AWS::Glue::Trigger",
     ),
     "aws:glue/dataQualityRuleset:DataQualityRuleset": Entry(

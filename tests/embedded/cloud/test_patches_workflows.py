@@ -63,6 +63,15 @@ def test_a_trigger_on_demand_waits_again_once_it_has_fired(aws: Aws) -> None:
     assert "Description" not in found, "an update overwrites the definition completely"
 
 
+def test_a_trigger_of_an_event_is_started_by_nobody_and_one_that_waits_is_not_stopped(aws: Aws) -> None:
+    glue, name = aws.client("glue"), unique()
+    trigger(glue, name, "EVENT")
+    with pytest.raises(ClientError, match="Trigger Type EVENT cannot be started"):
+        glue.start_trigger(Name=name)
+    with pytest.raises(ClientError, match="not allowed when trigger is in state: CREATED"):
+        glue.stop_trigger(Name=name)
+
+
 def test_the_permissions_of_a_data_source_are_granted_and_revoked(aws: Aws) -> None:
     quicksight, name = aws.client("quicksight"), unique()
     source = {"AwsAccountId": "123456789012", "DataSourceId": name}

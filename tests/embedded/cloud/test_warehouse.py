@@ -188,6 +188,14 @@ def test_roles_and_grants_are_kept_and_listed(aws: Aws, cluster: str) -> None:
     done(aws, cluster, "DROP USER reader", "DROP USER IF EXISTS reader", "CREATE USER reader PASSWORD DISABLE")
     assert records(aws, cluster, "SELECT user_name, role_name FROM svv_user_grants") == []
     assert _run(aws, cluster, "CREATE ROLE analysts")["Error"] == 'ERROR: role "analysts" already exists'
+    assert "does not exist" in _run(aws, cluster, "CALL shown.have()")["Error"]
+    body = (
+        "BEGIN IF NOT EXISTS (SELECT role_name FROM svv_roles WHERE role_name = '{0}') THEN EXECUTE 'CREATE ROLE {0}';"
+    )
+    for role in ("analysts", "auditors"):
+        made = f"CREATE OR REPLACE PROCEDURE shown.have() AS $$ {body.format(role)} END IF; END; $$ LANGUAGE plpgsql"
+        done(aws, cluster, made, "CALL shown.have()")
+    assert records(aws, cluster, "SELECT role_name FROM svv_roles ORDER BY 1") == [["analysts"], ["auditors"]]
     done(aws, cluster, "DROP SCHEMA shown CASCADE")
     assert records(aws, cluster, relations) == [], "what is gone is granted to nobody"
 

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from string import Template
 
 import pytest
 
@@ -33,7 +34,7 @@ def _table(aws: Aws, database: str, name: str, columns: Sequence[Column], bucket
 
 
 def _sql(kind: str) -> list[str]:
-    return [path.read_text() for path in sorted((SQL / kind).glob("*.sql"))]
+    return [Template(path.read_text()).substitute() for path in sorted((SQL / kind).glob("*.sql"))]
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def cluster(aws: Aws) -> str:
         text = (SQL / "external_schemas" / f"{layer}.sql").read_text()
         filled = text.replace("${spectrum_role_arn}", ROLE).replace("${region}", "eu-central-1")
         done(aws, name, re.sub(r"\$\{database_prefix\}_\w+", database, filled))
-    for kind in ("schemas", "roles", "views"):
+    for kind in ("schemas", "procedures", "roles", "views"):
         done(aws, name, *_sql(kind))
     aws.put(bucket, "weather/1.jsonl", "\n".join(map(json.dumps, READINGS)))
     return name

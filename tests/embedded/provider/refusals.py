@@ -1,4 +1,4 @@
-"""A valid case with one thing changed, and what the provider's check must say of it."""
+"""A valid case with one thing changed, and what the provider's check must or must not say of it."""
 
 from typing import Any
 
@@ -9,6 +9,17 @@ from tests.embedded.provider.test_table import Paper
 
 def refused(engine: Engine, title: str, change: dict[str, Any], path: str, reason: str) -> None:
     """Assert that the change is told at the path, for this reason."""
-    _, faults = engine.check(title.split()[0], {**Paper(engine).fill(CASES[title].inputs), **change})
+    faults = _told(engine, title, change)
     assert path in faults, f"{path} is told among {faults}"
     assert reason in faults[path]
+
+
+def taken(engine: Engine, title: str, change: dict[str, Any]) -> None:
+    """Assert that nothing is told of the change."""
+    told = _told(engine, title, change)
+    assert not told, told
+
+
+def _told(engine: Engine, title: str, change: dict[str, Any]) -> dict[str, str]:
+    _, faults = engine.check(title.split()[0], {**Paper(engine).fill(CASES[title].inputs), **change})
+    return dict(faults)

@@ -65,6 +65,11 @@ REFUSED: list[tuple[str, Props, set[str]]] = [
     ),
     ("aws:lb/listener:Listener", {"protocol": "HTTP"}, {"certificateArn", "sslPolicy"}),
     ("aws:lb/listener:Listener", {"mutualAuthentication": {"mode": "off"}}, {"mutualAuthentication"}),
+    (
+        "aws:lb/listenerRule:ListenerRule",
+        {"conditions": [{"pathPattern": {"values": ["/a"], "regexValues": ["^/a"]}}]},
+        {"conditions[0].pathPattern.regexValues"},
+    ),
     ("aws:acm/certificate:Certificate", {"validationMethod": "DNS"}, {"validationMethod"}),
     ("aws:acm/certificate:Certificate", {"domainName": "a.example.com"}, {"privateKey"}),
     ("aws:route53/record:Record", {"ttl": None}, {"ttl"}),

@@ -8,7 +8,7 @@ import pytest
 from embedded.provider.timing import cron
 from tests.embedded.provider.cases.case import allow
 from tests.embedded.provider.harness import Engine
-from tests.embedded.provider.refusals import refused
+from tests.embedded.provider.refusals import refused, taken
 
 TOPIC_ARN = "arn:aws:sns:eu-central-1:123456789012:case-topic"
 ANYONE = {"AWS": "*"}
@@ -39,6 +39,7 @@ PERCENTILE = f"{ALARM} of a percentile"
 MANY = f"{ALARM} of many metrics"
 COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
+TRIGGER = "aws:glue/trigger:Trigger"
 FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 LOG_POLICY = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
 BUDGET = "aws:budgets/budget:Budget"
@@ -134,6 +135,7 @@ ROWS: list[tuple[str, dict[str, Any], str, str]] = [
     (MANY, {"metricQueries": [{"id": "a", "returnData": True}]}, "metricQueries[0].expression", "is missing"),
     (COMPOSITE, {"alarmRule": "ALARM(late) AND"}, "alarmRule", "no expression"),
     (COMPOSITE, {"alarmRule": "late"}, "alarmRule", "has 'late'"),
+    (COMPOSITE, {"alarmRule": "AT_LEAST(2, LATE, (a, b))"}, "alarmRule", "AT_LEAST()"),
     (COMPOSITE, {"alarmRule": " OR ".join(f"ALARM(a{n})" for n in range(101))}, "alarmRule", "most of 100"),
     (DASHBOARD, {"dashboardBody": "{"}, "dashboardBody", "is not JSON"),
     (DASHBOARD, {"dashboardBody": "{}"}, "dashboardBody", "no list of widgets"),
@@ -150,6 +152,7 @@ ROWS: list[tuple[str, dict[str, Any], str, str]] = [
         "metricTransformation.defaultValue",
         "goes not with dimensions",
     ),
+    (TRIGGER, {"actions": [{"jobName": "conform"}]}, "predicate.conditions", "which the actions start"),
     (LOG_POLICY, {"policyName": None}, "policyName", "is missing"),
     (BUDGET, {"limitAmount": None}, "limitAmount", "is missing"),
     (f"{BUDGET} of two tags", {"costTypes": {"includeTax": False}}, "metrics", "goes not with costTypes"),
@@ -179,6 +182,26 @@ def test_what_aws_would_refuse_is_refused_at_the_check(
     configured: Engine, title: str, change: dict[str, Any], path: str, reason: str
 ) -> None:
     refused(configured, title, change, path, reason)
+
+
+TAKEN: list[tuple[str, dict[str, Any]]] = [
+    (TARGET, {"inputTransformer": {"inputPaths": {"all": "$.detail"}, "inputTemplate": "<all>"}}),
+    (TARGET, {"inputTransformer": {"inputPaths": {"awsRegion": "$.region"}, "inputTemplate": '"<awsRegion>"'}}),
+    (COMPOSITE, {"alarmRule": "AT_LEAST(2, ALARM, (late, slow, full)) OR ALARM(broken)"}),
+    (COMPOSITE, {"alarmRule": 'AT_LEAST(60%, NOT OK, ("late", "slow"))'}),
+    (DASHBOARD, {"dashboardBody": _widgets({"type": "custom", "properties": {"endpoint": "arn", "title": "t"}})}),
+    (DASHBOARD, {"dashboardBody": _widgets({"type": "chart", "properties": {}})}),
+    (
+        "aws:datazone/environmentBlueprintConfiguration:EnvironmentBlueprintConfiguration",
+        {"regionalParameters": None, "provisioningRoleArn": None, "manageAccessRoleArn": None},
+    ),
+    ("aws:lb/listener:Listener", {"sslPolicy": "ELBSecurityPolicy-TLS13-1-2-RFC9151-INTEROP4-FIPS-2023-07"}),
+]
+
+
+@pytest.mark.parametrize(("title", "change"), TAKEN)
+def test_what_aws_would_take_is_taken(configured: Engine, title: str, change: dict[str, Any]) -> None:
+    taken(configured, title, change)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ export function response(ctx) {
     util.error('The data could not be read.', 'Unavailable');
   }
   if (ctx.result.errors) {
-    util.error(ctx.result.errors.join(' '), 'Refused');
+    util.error(ctx.result.errors.join(' '), ctx.result.type);
   }
   return ctx.result.items;
 }

@@ -152,7 +152,9 @@ def _resolve(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference-js.html"""
     given = {name: [str(value)] for name, value in event["arguments"].items() if value is not None}
     outcome = ask(event["info"]["fieldName"], given, context)
-    return {"errors": list(outcome.errors)} if outcome.errors else {"items": list(outcome.rows)}
+    if outcome.errors:
+        return {"errors": list(outcome.errors), "type": "Refused" if outcome.status == 400 else "Unavailable"}
+    return {"items": list(outcome.rows)}
 
 
 def _answer_gateway(event: Mapping[str, Any], context: Any) -> dict[str, Any]:

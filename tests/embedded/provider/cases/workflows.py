@@ -63,7 +63,7 @@ CASES: dict[str, Case] = {
             "actions": [{"crawlerName": "landing"}],
             "eventBatchingConditions": [{"batchSize": 10, "batchWindow": 300}],
         },
-        {"eventBatchingConditions": [{"batchSize": 20, "batchWindow": 300}], "enabled": False},
+        {"eventBatchingConditions": [{"batchSize": 20, "batchWindow": 300}]},
         {"name": "named"},
         ("eventBatchingConditions[0].batchSize", [{"batchSize": 101}]),
     ),

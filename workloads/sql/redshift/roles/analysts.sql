@@ -1,2 +1,2 @@
 -- Those who may read the marts: each user who does is granted it.
-CREATE ROLE analysts;
+CALL marts.have_analysts();

@@ -1,0 +1,35 @@
+"""The embedded AWS is called by many at once: a stack is destroyed by as many threads as the engine has."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.embedded.cloud.clients import Aws, unique
+
+
+def test_roles_can_be_made_found_and_deleted_side_by_side(aws: Aws) -> None:
+    iam, prefix = aws.client("iam"), unique()
+
+    def live(number: int) -> str:
+        name = f"{prefix}-{number}"
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+        found: str = iam.get_role(RoleName=name)["Role"]["RoleName"]
+        iam.delete_role(RoleName=name)
+        return found
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(live, range(300))) == [f"{prefix}-{number}" for number in range(300)]
+
+
+def test_what_a_backend_holds_can_be_walked_over_while_it_changes() -> None:
+    from moto.iam.models import IAMBackend
+
+    from embedded.cloud import patches
+
+    patches.install()
+    backend = IAMBackend("eu-west-1", "123456789012")
+    backend.roles["a"] = "role"
+    for _ in backend.roles.values():
+        backend.roles["b"] = "another"
+    for key in backend.roles:
+        del backend.roles[key]
+    assert not backend.roles
+    assert backend.roles.keys() == set()
