@@ -39,7 +39,7 @@ check: setup ## the fast tier: format, lint, types, unit tests
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
 	@$(RUN) -m mypy .
-	@$(RUN) -m pytest -n 2 --dist loadfile -m "not rehearsal"
+	@$(RUN) -m pytest -n 2 --dist loadgroup -m "not rehearsal"
 
 bench: setup ## the benchmarks, as ratios measured in one run
 	@$(RUN) -m bench

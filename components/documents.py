@@ -9,7 +9,7 @@ import pulumi
 def json_document(value: Any, *, sort_keys: bool = False) -> pulumi.Output[str]:
     """The JSON text of a value with outputs anywhere in it.
 
-    As `pulumi.Output.json_dumps`, which makes an output of every leaf, known or not: a fifth of a preview's time.
+    As `pulumi.Output.json_dumps`, which is slow for policies: it makes an output of every leaf, known or not.
     """
     waited_for: list[pulumi.Output[Any]] = []
     hollow = _without_outputs(value, waited_for)
