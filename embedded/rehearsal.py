@@ -41,6 +41,16 @@ class Rehearsal:
     def up(self, port: int = 0, days: int | None = None) -> int:
         """Deploy, send the data (of the first `days` days; all by default) and check it. Returns an exit code."""
         start = time.monotonic()
+        workspace = self.deploy(port)
+        if workspace is None:
+            return 1
+        code = self.check(workspace, days)
+        print(f"\n{'Done' if code == 0 else 'Failed'} in {time.monotonic() - start:.0f} s.", end=" ")
+        print(f"The embedded AWS serves on {workspace.endpoint} until `make down`.")
+        return code
+
+    def deploy(self, port: int = 0) -> Workspace | None:
+        """Deploy under the policy pack and tell how much of it is real. Returns None where it was not deployed."""
         workspace = self.ready(port)
         self.under_way.touch()
         deployment = workspace.deploy("up", "--yes", "--skip-preview", *WITH_PACK)
@@ -49,13 +59,10 @@ class Rehearsal:
         print(verdict.text, flush=True)
         if not verdict.holds:
             print(f"The platform was not deployed; the engine's output is in {deployment.log.relative_to(ROOT)}.")
-            return 1
+            return None
         self.outputs.write_text(workspace.run("stack", "output", "--json", "--stack", STACK))
         print(f"\n{share_lines(workspace.resources())}\n", flush=True)
-        code = self.check(workspace, days)
-        print(f"\n{'Done' if code == 0 else 'Failed'} in {time.monotonic() - start:.0f} s.", end=" ")
-        print(f"The embedded AWS serves on {workspace.endpoint} until `make down`.")
-        return code
+        return workspace
 
     def ready(self, port: int = 0) -> Workspace:
         """The workspace with a running embedded AWS under it, built anew where the last one can't be gone on with."""

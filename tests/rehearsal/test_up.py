@@ -73,8 +73,7 @@ def test_no_secret_lies_open_in_the_state(platform: Platform) -> None:
 
 
 def test_a_killed_cloud_is_noticed_and_all_is_rebuilt(small: Rehearsal) -> None:
-    first = up(small, "0", "1")
-    assert first.returncode == 0, first.stdout
+    assert small.deploy()
     cloud = running.find(small.folder)
     assert cloud
     os.kill(cloud.pid, signal.SIGKILL)
