@@ -33,6 +33,8 @@ CALLS: Mapping[GroupName, tuple[str, ...]] = {
         "logs",
         "monitoring",
         "redshift-data",
+        # Whose password a statement runs with: the job's role may read it, so that the way to it must not lead out.
+        "secretsmanager",
         "sts",
     ),
     # With enhanced VPC routing the warehouse's own traffic to S3 and to the Glue catalog goes through the VPC.

@@ -146,9 +146,8 @@ def test_endpoints_that_are_there_are_not_made_nor_asked_for(ask: Ask) -> None:
     assert set(network.interfaces(ask())) - set(network.interfaces(account)) == {"kms"}
 
 
-def test_endpoints_of_what_is_switched_off_are_not_asked_for(ask: Ask) -> None:
-    assert "secretsmanager" in network.interfaces(ask())
-    assert "secretsmanager" not in network.interfaces(ask(athena={"connector": False}))
+def test_an_endpoint_for_private_apis_is_asked_for_only_where_the_api_is_private(ask: Ask) -> None:
+    assert "execute-api" not in network.interfaces(ask())
     assert "execute-api" in network.interfaces(ask(api={"private": True}))
 
 
