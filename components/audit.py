@@ -15,7 +15,7 @@ from components.names import Names
 from components.perimeter import Perimeter
 from settings import Retention
 
-WATCHED = ("landing", "initial", "intermediate", "integrated", "refined", "results")
+WATCHED = ("landing", "initial", "intermediate", "integrated", "refined", "results", "shared")
 """Buckets whose every object call is recorded."""
 BALANCER_LOGS = "load-balancer"
 """Where in the bucket of access logs those of the load balancer go."""

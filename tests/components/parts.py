@@ -64,7 +64,7 @@ def source(name: str, delivery: Delivery) -> Contract:
 
 
 def keys(keep: bool = False) -> Keys:
-    return Keys("keys", KeysArgs(names=NAMES, deletion_days=7, keep=keep))
+    return Keys("keys", KeysArgs(names=NAMES, deployers=[BUILDER], deletion_days=7, keep=keep))
 
 
 def network(zones: int = 2, nat: str = "none", **changes: Any) -> Network:

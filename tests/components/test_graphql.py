@@ -5,7 +5,7 @@ import pytest
 
 from components.graphql import Graphql, GraphqlArgs, endpoint_arn, rule_arn, variables
 from components.iam import Statement
-from components.keys import key_statements
+from components.keys import service_statements
 from components.marts import marts
 from components.queue import queue_arn
 from components.users import Users, UsersArgs
@@ -89,7 +89,7 @@ def test_what_could_not_be_announced_is_put_aside_by_that_rule_alone(made: Recor
     statements = made.document("QueuePolicy", "graphql-undelivered")
     (admits,) = [each for each in statements if each["Effect"] == "Allow"]
     assert admits["Condition"] == {"ArnEquals": {"aws:SourceArn": [rule_arn(NAMES)]}}
-    (key,) = [each for each in key_statements("end-use", NAMES) if each["Sid"] == "PutEventsAside"]
+    (key,) = [each for each in service_statements("end-use", NAMES) if each["Sid"] == "PutEventsAside"]
     assert context(key) == queue_arn(NAMES, "graphql-undelivered")
 
 

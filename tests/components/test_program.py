@@ -1,5 +1,7 @@
 """The whole program, with each stack's own settings."""
 
+import atexit
+import gc
 import json
 import runpy
 from functools import cache
@@ -67,7 +69,11 @@ def described(config: dict[str, Any], lookups: Lookups | None = None) -> tuple[R
     exported: dict[str, object] = {}
 
     def program() -> None:
-        runpy.run_path("__main__.py", run_name="__main__")
+        try:
+            runpy.run_path("__main__.py", run_name="__main__")
+        finally:
+            gc.enable()  # The program goes without, which is no good for a process as long-lived as the tests'.
+            atexit.unregister(gc.freeze)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(pulumi, "export", exported.__setitem__)
