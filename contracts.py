@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema_rs
 import pydantic
 import yaml
 from open_data_contract_standard.model import (
@@ -241,8 +241,8 @@ def _parse(path: Path, kind: str, faults: list[str]) -> Contract | None:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         faults.append(f"is not YAML: {' '.join(str(error).split())}")
         return None
-    problems = sorted(_standard().iter_errors(content), key=lambda problem: list(map(str, problem.absolute_path)))
-    faults += [f"{_at(problem.absolute_path)}: {problem.message}" for problem in problems]
+    problems = sorted(_standard().iter_errors(content), key=lambda problem: list(map(str, problem.instance_path)))
+    faults += [f"{_at(problem.instance_path)}: {_said(problem)}" for problem in problems]
     if faults:
         return None
     try:
@@ -254,10 +254,17 @@ def _parse(path: Path, kind: str, faults: list[str]) -> Contract | None:
 
 
 @cache
-def _standard() -> Any:
+def _standard() -> jsonschema_rs.Draft201909Validator:
     """A validator of the JSON schema that the standard publishes; it knows every property, typos do not pass."""
     text = resources.files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
-    return jsonschema.Draft201909Validator(json.loads(text))
+    return jsonschema_rs.Draft201909Validator(json.loads(text))
+
+
+def _said(problem: jsonschema_rs.ValidationError) -> str:
+    """What is wrong, with every value that would do: the library's own words list the first few."""
+    if isinstance(problem.kind, jsonschema_rs.ValidationErrorKind.Enum):
+        return f"{problem.instance!r} is not one of {', '.join(map(str, problem.kind.options))}"
+    return problem.message
 
 
 def _at(path: Sequence[Any]) -> str:

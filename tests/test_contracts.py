@@ -167,7 +167,12 @@ FAULTS: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
         "nullValues: is [0]",
     ),
     ("a version that is none", lambda c: c.update(version="one"), "version: is 'one'"),
-    ("no version", lambda c: c.pop("version"), "'version' is a required property"),
+    ("no version", lambda c: c.pop("version"), '"version" is a required property'),
+    (
+        "a logical type that the standard has not",
+        lambda c: prop(c, 0).update(logicalType="text"),
+        "logicalType: 'text' is not one of string, date, timestamp, time, number, integer, object, array, boolean",
+    ),
     ("no domain", lambda c: c.pop("domain"), "domain: is missing"),
     ("another name than the file's", lambda c: c.update(name="rides"), "give the file's own name, 'trips'"),
     ("two tables", lambda c: c["schema"].append(c["schema"][0]), "schema: has 2 objects"),
