@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from embedded.engine.events import Event, errors
 from embedded.engine.workspace import Deployment
+from policy.pack import UNDECIDED
 
-# The sentence that pulumi_policy 1.21.0 (policy.py) reports, as an advisory, for a rule that met an unknown value.
-UNDECIDED = re.compile(r"can't run policy '(?P<rule>[^']+)' from policy pack .*?: (?P<why>.+)", re.S)
 MANDATORY = ("mandatory", "remediate")
 
 
@@ -103,7 +102,7 @@ def deferred(found: Finding) -> Finding:
     """The finding of a rule that met an unknown value, with why."""
     match = UNDECIDED.search(found.message)
     assert match
-    return Finding(match["rule"], found.resource or "the stack", match["why"].strip())
+    return Finding(match["rule"], found.resource or "the stack", match["reason"].strip())
 
 
 def plain(text: str) -> str:

@@ -20,16 +20,20 @@ from .tokens import (
     GLUE_JOB,
     IAM_ATTACHMENT,
     IAM_POLICY,
+    IAM_POLICY_ATTACHMENT,
     IAM_PROFILE,
     IAM_ROLE,
     IAM_ROLE_POLICY,
     REDSHIFT_CLUSTER,
+    REDSHIFT_ROLES,
     REDSHIFT_SUBNETS,
     SECURITY_GROUP,
     SERVERLESS_APPLICATION,
     SUBNET,
 )
 
+# What a crawler reads from S3 by itself, over a network connection or past it.
+OBJECT_TARGETS = ("s3Targets", "deltaTargets", "hudiTargets", "icebergTargets")
 WORKLOADS = (FUNCTION, SERVERLESS_APPLICATION, GLUE_JOB, GLUE_CRAWLER, EMR_CLUSTER, REDSHIFT_CLUSTER)
 
 # From the prefix of IAM actions to the names that the services' endpoints end in.
@@ -114,12 +118,13 @@ HARMLESS = (
 
 @dataclass(frozen=True)
 class Workload:
-    """Code that runs in subnets: where, behind which groups, and as whom."""
+    """Code that runs in subnets: where, behind which groups, and as whom; `strangers` are roles of other stacks'."""
 
     subject: Subject
     subnets: tuple[Subject, ...]
     groups: tuple[Subject, ...]
     roles: tuple[Subject, ...]
+    strangers: tuple[str, ...] = ()
 
 
 def workload(subject: Subject, stack: Stack) -> Workload | None:
@@ -134,13 +139,14 @@ def workload(subject: Subject, stack: Stack) -> Workload | None:
         subnets=_all(stack, places.subnets, SUBNET),
         groups=_all(stack, places.groups, SECURITY_GROUP),
         roles=_all(stack, places.roles, IAM_ROLE),
+        strangers=tuple(name for place in places.roles for name in _strangers(stack, *place)),
     )
 
 
 def connections_of(runner: Subject, stack: Stack) -> list[Subject]:
     """The network connections that a Glue job or crawler uses."""
     paths = ["connections"] if runner.type == GLUE_JOB else []
-    for kind in ("s3Targets", "icebergTargets", "jdbcTargets", "mongodbTargets"):
+    for kind in (*OBJECT_TARGETS, "jdbcTargets", "mongodbTargets"):
         if runner.type == GLUE_CRAWLER:
             paths += [f"{kind}.{position}.connectionName" for position in range(runner.count(kind))]
     found = {each.urn: each for path in paths for each in stack.referred(runner, path, GLUE_CONNECTION)}
@@ -152,10 +158,12 @@ def called(work: Workload, stack: Stack) -> Iterator[tuple[str, str] | Finding |
 
     What no list of services can be read from is a finding; what isn't known yet is yielded as such.
     """
+    for name in work.strangers:
+        yield Finding(f'it acts with "{name}", which this stack doesn\'t hold, so nobody here sees what it calls')
     own_side = _own_side(work.subject, stack)
     seen: set[str] = set()
     for role in work.roles:
-        for item in _grants(role, stack):
+        for item in grants(role, stack):
             if not isinstance(item, Statement):
                 yield item
                 continue
@@ -191,7 +199,10 @@ def _places(subject: Subject, stack: Stack) -> _Places:
         return _Places(
             [(each, "subnetIds") for each in subnet_groups],
             [(subject, "vpcSecurityGroupIds")],
-            [(subject, "iamRoles")],
+            [
+                (subject, "iamRoles"),
+                *((each, "iamRoleArns") for each in stack.pointing(subject, "clusterIdentifier", REDSHIFT_ROLES)),
+            ],
         )
     if subject.type == EMR_CLUSTER:
         profiles = stack.referred(subject, "ec2Attributes.instanceProfile", IAM_PROFILE)
@@ -201,7 +212,7 @@ def _places(subject: Subject, stack: Stack) -> _Places:
                 (subject, "ec2Attributes.emrManagedMasterSecurityGroup"),
                 (subject, "ec2Attributes.emrManagedSlaveSecurityGroup"),
             ],
-            [(each, "role") for each in profiles],
+            [(each, "role") for each in profiles] or [(subject, "ec2Attributes.instanceProfile")],
         )
     if subject.type == SERVERLESS_APPLICATION:
         # Its template calls its parameters what it likes; what their values name tells what they are.
@@ -224,16 +235,34 @@ def _placed(application: Subject, stack: Stack) -> bool:
 
 def _all(stack: Stack, places: list[tuple[Subject, str]], kind: str) -> tuple[Subject, ...]:
     written = [(holder, path) for holder, path in places if holder.writes(path)]
-    return tuple({each.urn: each for holder, path in written for each in stack.referred(holder, path, kind)}.values())
+    found = ((holder, path, each) for holder, path in written for each in stack.referred(holder, path, kind))
+    return tuple({each.urn: each for holder, path, each in found if _meant(holder, path, each)}.values())
 
 
-def _grants(role: Subject, stack: Stack) -> Iterator[Statement | Finding | UnknownValueError]:
+def _meant(holder: Subject, path: str, found: Subject) -> bool:
+    """Whether a value names a resource itself: an application's parameters hold names of all sorts, some alike."""
+    if holder.type != SERVERLESS_APPLICATION or not holder.known(path):
+        return True
+    name = found.written("name")
+    return bool(holder.named(path) & {handle for handle in found.handles() if handle != name})
+
+
+def _strangers(stack: Stack, holder: Subject, path: str) -> Iterator[str]:
+    """The roles at a path that no role of the stack is. The parameters of an application name other things too."""
+    if holder.type == SERVERLESS_APPLICATION or not holder.writes(path) or not holder.known(path):
+        return
+    known = {handle for role in stack.of(IAM_ROLE) for handle in role.handles()}
+    yield from sorted(holder.named(path) - known)
+
+
+def grants(role: Subject, stack: Stack) -> Iterator[Statement | Finding | UnknownValueError]:
     """Each statement that allows a role something, from all the places where a role's permissions are written."""
     inline = range(len(role.written("inlinePolicies") or ()))
     documents = [(role, f"inlinePolicies.{position}.policy") for position in inline]
     documents += [(policy, "policy") for policy in stack.pointing(role, "role", IAM_ROLE_POLICY, every=True)]
     named: list[str] = []
-    for attachment in stack.pointing(role, "role", IAM_ATTACHMENT, every=True):
+    attachments = stack.pointing(role, "role", IAM_ATTACHMENT, every=True)
+    for attachment in (*attachments, *stack.pointing(role, "roles", IAM_POLICY_ATTACHMENT, every=True)):
         own = stack.referred(attachment, "policyArn", IAM_POLICY)
         documents += [(policy, "policy") for policy in own]
         named += [] if own else [str(attachment.get("policyArn"))]
@@ -270,7 +299,9 @@ def _made_by_aws(action: str, statement: Statement, own_side: tuple[str, ...]) -
     if any(fnmatchcase(action, pattern) for pattern in (*own_side, *NO_CALL)):
         return True
     # With kms:ViaService a key serves other services' calls only, S3's for one, made on their own side.
-    return action.startswith("kms:") and any(True for _ in statement.condition("kms:ViaService"))
+    return action.startswith("kms:") and any(
+        operator in ("stringequals", "stringlike") for operator, _ in statement.condition("kms:ViaService")
+    )
 
 
 def endpoint_names(service: str) -> tuple[str, ...] | None:

@@ -1,8 +1,12 @@
-"""Exceptions to rules: each names its rule, resource, reason, owner and last day, and must match something."""
+"""Exceptions to rules: each names its rule, resource, reason, owner and last day, and must match something.
+
+They are the judged project's own: a file beside its Pulumi.yaml.
+"""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -12,7 +16,8 @@ import yaml
 
 from .subject import canonical
 
-FILE = Path(__file__).parent / "exceptions.yaml"
+FILE_NAME = "policy-exceptions.yaml"
+PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 FIELDS = ("rule", "resource", "reason", "owner", "expires")
 
 
@@ -65,25 +70,58 @@ class Waivers:
             if waiver.rule == rule and waiver.names(urn):
                 self.undecided[waiver] = error
 
+    @property
+    def in_force(self) -> tuple[Waiver, ...]:
+        """The exceptions that are in date."""
+        return tuple(waiver for waiver in self.held if self.today <= waiver.expires)
 
-def load(path: Path, project: str, stack: str, rules: frozenset[str]) -> Waivers:
-    """The exceptions that a file holds for a project and stack.
+    def untenable(self) -> Iterator[str | Exception]:
+        """What is wrong with the exceptions, asked once every rule has had its say.
 
-    The file maps projects to lists; its faults (unknown rules and malformed entries) are kept, not raised, so that
-    a run reports them as violations.
+        Where a rule could not tell whether its exception is needed, what kept it from that stands in place of a fault.
+        """
+        for fault in self.faults:
+            yield f"{fault}. Write rule, resource, reason, owner and expires, or remove the entry."
+        for waiver in self.held:
+            if self.today > waiver.expires:
+                yield f"{waiver} expired on {waiver.expires}. Mend the resource, or decide anew."
+            elif waiver not in self.used and waiver in self.undecided:
+                yield self.undecided[waiver]
+            elif waiver not in self.used:
+                yield f"{waiver} matches no breach any more. Remove it from {FILE_NAME}."
+
+
+def project_file(folder: Path) -> Path | None:
+    """The Pulumi project's own file, such as Pulumi.yaml, of the project that holds `folder`."""
+    above = (each / name for each in (folder, *folder.parents) for name in PROJECT_FILES)
+    return next((file for file in above if file.exists()), None)
+
+
+def file_of(folder: Path) -> Path:
+    """Where the Pulumi project that holds `folder` keeps its exceptions, whether the file is there or not."""
+    project = project_file(folder)
+    return (project.parent if project else folder) / FILE_NAME
+
+
+def load(path: Path, stack: str, rules: frozenset[str]) -> Waivers:
+    """The exceptions that a file holds for a stack; none if there is no file.
+
+    Its faults (unknown rules and malformed entries) are kept, not raised, so that a run reports them as violations.
     """
-    content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
+    except yaml.YAMLError as error:
+        return Waivers((), (f"{path.name} is no YAML: {' '.join(str(error).split())}",))
     if content is None:
-        content = {}
-    if not isinstance(content, dict):
-        return Waivers((), (f"{path.name} must map project names to lists of exceptions",))
+        return Waivers(())
+    if not isinstance(content, list):
+        return Waivers((), (f"{path.name} must be a list of exceptions",))
     waivers: list[Waiver] = []
     faults: list[str] = []
-    for position, entry in enumerate(content.get(project) or []):
-        where = f"{path.name}, {project}[{position}]"
+    for position, entry in enumerate(content, start=1):
         fault = _fault(entry, rules)
         if fault:
-            faults.append(f"{where}: {fault}")
+            faults.append(f"{path.name}, exception {position}: {fault}")
             continue
         waiver = Waiver(**{key: entry[key] for key in FIELDS}, stacks=tuple(entry.get("stacks", ("*",))))
         if waiver.applies_to(stack):
@@ -102,6 +140,8 @@ def _fault(entry: Any, rules: frozenset[str]) -> str | None:
         return f"has unknown fields {', '.join(unknown)}"
     if not isinstance(entry["expires"], datetime.date):
         return f"expires is {entry['expires']!r}; write a date as 2027-06-30"
+    if not isinstance(entry.get("stacks", []), list):
+        return f"stacks is {entry['stacks']!r}; write a list of stack names, `*` for any run of characters"
     if entry["rule"] not in rules:
         return f"there is no rule {entry['rule']!r}"
     return None

@@ -1,17 +1,18 @@
-"""Writes docs/policy.md from manual.md and the rules: `python -m policy.manual`, or `--check` that it is current."""
+"""Writes docs/policies.md from manual.md and the rules: `python -m policy.manual`, or `--check` that it is current."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 
 from .pack import EXCEPTIONS_HOLD, EXCEPTIONS_IN_FORCE, UNDECIDED
-from .rule import ResourceRule, Rule
+from .rule import FRAMEWORKS, ResourceRule, Rule, by_control
 from .rules import RULES
 from .subject import dotted_type
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "policy.md"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "policies.md"
 
 PROSE = Path(__file__).resolve().parent / "manual.md"
 
@@ -23,9 +24,20 @@ def page() -> str:
         f"| [{rule.id}](#{rule.id}) | {_kind(rule)} | {rule.severity.value} | {rule.title} |" for rule in RULES
     ]
     head = Template(PROSE.read_text(encoding="utf-8")).substitute(
-        undecided=UNDECIDED.pattern, in_force=EXCEPTIONS_IN_FORCE, hold=EXCEPTIONS_HOLD
+        undecided=UNDECIDED.pattern, in_force=EXCEPTIONS_IN_FORCE, hold=EXCEPTIONS_HOLD, controls="\n".join(_controls())
     )
     return "\n".join([head, *overview, "", *(_section(rule) for rule in RULES)])
+
+
+def _controls() -> Iterator[str]:
+    """A table for each framework, from its controls to the rules that serve them."""
+    served = by_control(RULES)
+    for framework, full in FRAMEWORKS.items():
+        yield from (f"### {full} ({framework})", "", "| control | rules that serve it |", "| --- | --- |")
+        for control, rules in served.items():
+            if control.framework == framework:
+                yield f"| {control.id} | {', '.join(f'[{rule.id}](#{rule.id})' for rule in rules)} |"
+        yield ""
 
 
 def _kind(rule: Rule) -> str:

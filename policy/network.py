@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from .subject import Stack, Subject
 from .tokens import (
@@ -21,20 +22,31 @@ from .tokens import (
     VPC_ENDPOINT_ROUTES,
 )
 
-ANYWHERE = ("0.0.0.0/0", "::/0")
 HTTPS = 443
+UNKNOWN_LIST = "?"
 
 
 def default_routes(table: Subject, stack: Stack) -> list[tuple[Subject, str]]:
-    """Where the default routes of a table are written: the resource, and the path of the route's properties."""
+    """Where the routes of a table to the internet at large are written: the resource, and the path of its properties.
+
+    Two routes to halves of the internet are as good as one to all of it.
+    """
     found = []
     for position in range(len(table.written("routes") or ())):
-        if {table.get(f"routes.{position}.{block}") for block in ("cidrBlock", "ipv6CidrBlock")} & set(ANYWHERE):
+        if any(wide_open(table.get(f"routes.{position}.{block}")) for block in ("cidrBlock", "ipv6CidrBlock")):
             found.append((table, f"routes.{position}."))
     for route in stack.pointing(table, "routeTableId", ROUTE, every=True):
-        if {route.get(block) for block in ("destinationCidrBlock", "destinationIpv6CidrBlock")} & set(ANYWHERE):
+        if any(wide_open(route.get(block)) for block in ("destinationCidrBlock", "destinationIpv6CidrBlock")):
             found.append((route, ""))
     return found
+
+
+def wide_open(block: Any) -> bool:
+    """Whether a CIDR block of public addresses is wider than any one network's (/8, or /16 of IPv6)."""
+    if not block:
+        return False
+    network = ipaddress.ip_network(str(block), strict=False)
+    return not network.is_private and network.prefixlen < (8 if network.version == 4 else 16)
 
 
 def is_public(table: Subject, stack: Stack) -> bool:
@@ -86,13 +98,14 @@ def vpc_of(subject: Subject, stack: Stack) -> str:
 
 
 @dataclass(frozen=True)
-class Ingress:
-    """One way into a security group."""
+class Way:
+    """One way into a security group, or out of it."""
 
     protocol: str
     ports: tuple[int, int]
     blocks: tuple[str, ...]
     groups: tuple[Subject, ...]
+    prefix_lists: tuple[str, ...] = ()
 
     def takes_https(self) -> bool:
         """Whether TCP on port 443 is within the rule."""
@@ -100,54 +113,69 @@ class Ingress:
         return whole or (self.protocol in ("tcp", "6") and self.ports[0] <= HTTPS <= self.ports[1])
 
     def admits(self, groups: Iterable[Subject], blocks: Iterable[str]) -> bool:
-        """Whether callers of one of `groups`, or of all of `blocks`, come in."""
+        """Whether one of `groups`, or all of `blocks`, are at its other end."""
         if any(group in self.groups for group in groups):
             return True
         wanted = [ipaddress.ip_network(block) for block in blocks]
         given = [ipaddress.ip_network(block) for block in self.blocks]
         return bool(wanted) and all(any(_within(inner, outer) for outer in given) for inner in wanted)
 
+    def reaches_public(self, prefix_lists: Collection[str]) -> bool:
+        """Whether AWS's public addresses are at its other end: those of one of `prefix_lists`, or all addresses.
 
-def ingress_of(group: Subject, stack: Stack) -> Iterator[Ingress]:
+        What isn't known yet is taken for the right list: previews know neither, and a deployment tells.
+        """
+        unsure = UNKNOWN_LIST in self.prefix_lists or (self.prefix_lists and not prefix_lists)
+        return bool(unsure or set(self.prefix_lists) & set(prefix_lists)) or any(map(wide_open, self.blocks))
+
+
+# The two directions: the property of a group, the resource beside it, and the type in the older resource.
+DIRECTIONS = {"ingress": SECURITY_GROUP_INGRESS, "egress": SECURITY_GROUP_EGRESS}
+
+
+def ingress_of(group: Subject, stack: Stack) -> Iterator[Way]:
     """Every way into a group, by each of the three ways of writing it."""
-    for position in range(len(group.written("ingress") or ())):
-        at = f"ingress.{position}."
-        yield _ingress(stack, group, at, ("cidrBlocks", "ipv6CidrBlocks"), "securityGroups", group)
-    for rule in stack.pointing(group, "securityGroupId", SECURITY_GROUP_INGRESS, every=True):
-        yield _ingress(stack, rule, "", ("cidrIpv4", "cidrIpv6"), "referencedSecurityGroupId", group)
+    return _ways(group, stack, "ingress")
+
+
+def egress_of(group: Subject, stack: Stack) -> Iterator[Way]:
+    """Every way out of a group. A group that writes none has none: the provider takes away what AWS gives it."""
+    return _ways(group, stack, "egress")
+
+
+def _ways(group: Subject, stack: Stack, direction: str) -> Iterator[Way]:
+    for position in range(len(group.written(direction) or ())):
+        at = f"{direction}.{position}."
+        yield _way(stack, group, at, ("cidrBlocks", "ipv6CidrBlocks"), "securityGroups", group)
+    for rule in stack.pointing(group, "securityGroupId", DIRECTIONS[direction], every=True):
+        yield _way(stack, rule, "", ("cidrIpv4", "cidrIpv6"), "referencedSecurityGroupId", group)
     for rule in stack.pointing(group, "securityGroupId", SECURITY_GROUP_RULE, every=True):
-        if rule.get("type") == "ingress":
-            yield _ingress(stack, rule, "", ("cidrBlocks", "ipv6CidrBlocks"), "sourceSecurityGroupId", group)
+        if rule.get("type") == direction:
+            yield _way(stack, rule, "", ("cidrBlocks", "ipv6CidrBlocks"), "sourceSecurityGroupId", group)
 
 
 def stays_private(groups: Iterable[Subject], stack: Stack) -> bool:
     """Whether what is in these groups gets out to private addresses, other groups and AWS's prefix lists only."""
     groups = tuple(groups)
-    blocks = [block for group in groups for block in _blocks_out(group, stack)]
+    blocks = [block for group in groups for way in egress_of(group, stack) for block in way.blocks]
     return bool(groups) and not any(ipaddress.ip_network(block).is_global for block in blocks)
 
 
-def _blocks_out(group: Subject, stack: Stack) -> Iterator[str]:
-    for position in range(len(group.written("egress") or ())):
-        for path in ("cidrBlocks", "ipv6CidrBlocks"):
-            yield from map(str, group.many(f"egress.{position}.{path}"))
-    for rule in stack.pointing(group, "securityGroupId", SECURITY_GROUP_EGRESS, every=True):
-        for path in ("cidrIpv4", "cidrIpv6"):
-            yield from map(str, rule.many(path))
-    for rule in stack.pointing(group, "securityGroupId", SECURITY_GROUP_RULE, every=True):
-        if rule.get("type") == "egress":
-            for path in ("cidrBlocks", "ipv6CidrBlocks"):
-                yield from map(str, rule.many(path))
-
-
-def _ingress(stack: Stack, holder: Subject, at: str, blocks: tuple[str, ...], groups: str, own: Subject) -> Ingress:
+def _way(stack: Stack, holder: Subject, at: str, blocks: tuple[str, ...], groups: str, own: Subject) -> Way:
     admitted = stack.referred(holder, f"{at}{groups}", SECURITY_GROUP) if holder.writes(f"{at}{groups}") else []
-    return Ingress(
+    return Way(
         protocol=str(holder.get(f"{at}ipProtocol") or holder.get(f"{at}protocol")),
         ports=(int(holder.get(f"{at}fromPort") or 0), int(holder.get(f"{at}toPort") or 0)),
         blocks=tuple(str(block) for path in blocks for block in holder.many(f"{at}{path}")),
         groups=(*admitted, own) if holder.get(f"{at}self") is True else tuple(admitted),
+        prefix_lists=tuple(_lists(holder, at)),
     )
+
+
+def _lists(holder: Subject, at: str) -> Iterator[str]:
+    for path in (f"{at}prefixListId", f"{at}prefixListIds"):
+        if holder.writes(path):
+            yield from map(str, holder.many(path)) if holder.known(path) else [UNKNOWN_LIST]
 
 
 def _within(

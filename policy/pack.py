@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -21,6 +23,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from . import exceptions
 from .exceptions import Waivers
+from .once import read_once
 from .rule import Finding, NotApplicableError, ResourceRule, Rule, StackRule, Verdict
 from .rules import RULES
 from .subject import Stack, Subject, canonical, dotted_type, linked
@@ -43,20 +46,24 @@ CurrentWaivers = Callable[[str], Waivers]
 
 def serve() -> None:
     """Serves the pack to the engine; returns only when the engine ends the process."""
+    read_once()
+    # What was read is held to the end: looking for garbage among it would take as long as judging it.
+    gc.disable()
     PolicyPack(NAME, policies(RULES, project_waivers), enforcement_level=EnforcementLevel.MANDATORY)
 
 
 def project_waivers(urn: str) -> Waivers:
-    """The exceptions of the project and stack to which a URN belongs."""
-    stack, project = urn.removeprefix("urn:pulumi:").split("::")[:2]
-    return exceptions.load(exceptions.FILE, project, stack, frozenset(rule.id for rule in RULES))
+    """The exceptions of the project that is judged, for the stack to which a URN belongs."""
+    # The engine runs the pack in the folder that the project's program runs in.
+    file = exceptions.file_of(Path.cwd())
+    return exceptions.load(file, urn.removeprefix("urn:pulumi:").split("::")[0], frozenset(rule.id for rule in RULES))
 
 
 def policies(rules: Iterable[Rule], waivers: Callable[[str], Waivers]) -> list[Policy]:
     """The SDK's policies: one a rule, and two that print and audit the exceptions.
 
-    `waivers` gets the URN of the first resource that is judged and is asked no more after that: which project
-    and stack they are for shows in URNs only, and what became of each exception is remembered over the run.
+    `waivers` gets the URN of the first resource that is judged and is asked no more after that: which stack they are
+    for shows in URNs only, and what became of each exception is remembered over the run.
     """
     held: list[Waivers] = []
 
@@ -65,8 +72,16 @@ def policies(rules: Iterable[Rule], waivers: Callable[[str], Waivers]) -> list[P
             held.append(waivers(urn))
         return held[0]
 
+    stacks: list[Stack] = []
+
+    def whole(args: StackValidationArgs) -> Stack:
+        if not (stacks and _is_of(stacks[0], args)):
+            stacks[:] = [stack_of(args)]
+        stacks[0].config = args.get_config()
+        return stacks[0]
+
     bound = [_resource_policy(rule, current) for rule in rules if isinstance(rule, ResourceRule)]
-    stacked = [_stack_policy(rule, current) for rule in rules if isinstance(rule, StackRule)]
+    stacked = [_stack_policy(rule, current, whole) for rule in rules if isinstance(rule, StackRule)]
     # These two are last, since stack policies run in order and each rule must have had its say.
     return [*bound, *stacked, _exceptions_in_force(current), _exceptions_hold(current)]
 
@@ -124,9 +139,9 @@ def _resource_policy(rule: ResourceRule, waivers: CurrentWaivers) -> Policy:
     )
 
 
-def _stack_policy(rule: StackRule, waivers: CurrentWaivers) -> Policy:
+def _stack_policy(rule: StackRule, waivers: CurrentWaivers, whole: Callable[[StackValidationArgs], Stack]) -> Policy:
     def validate(args: StackValidationArgs, violated: ReportViolation) -> None:
-        stack = stack_of(args)
+        stack = whole(args)
         unread: UnknownValueError | None = None
         judged = 0
         for subject in stack.of(*rule.types):
@@ -163,7 +178,13 @@ def stack_of(args: StackValidationArgs) -> Stack:
         )
         for resource in args.resources
     )
-    return Stack(subjects, args.get_config())
+    return Stack(subjects)
+
+
+def _is_of(stack: Stack, args: StackValidationArgs) -> bool:
+    """Whether a stack was put together from the very resources that a policy is asked about."""
+    pairs = zip(stack.subjects, args.resources, strict=False)
+    return len(stack.subjects) == len(args.resources) and all(one.props is other.props for one, other in pairs)
 
 
 def _kinds(rule: Rule) -> str:
@@ -176,8 +197,7 @@ def _schema(rule: Rule) -> PolicyConfigSchema | None:
 
 def _exceptions_in_force(waivers: CurrentWaivers) -> Policy:
     def validate(args: StackValidationArgs, violated: ReportViolation) -> None:
-        current = waivers(args.resources[0].urn)
-        in_force = [waiver for waiver in current.held if current.today <= waiver.expires]
+        in_force = waivers(args.resources[0].urn).in_force
         if not in_force:
             args.not_applicable("no exceptions are written for this project and stack")
         for waiver in in_force:
@@ -194,17 +214,12 @@ def _exceptions_in_force(waivers: CurrentWaivers) -> Policy:
 
 def _exceptions_hold(waivers: CurrentWaivers) -> Policy:
     def validate(args: StackValidationArgs, violated: ReportViolation) -> None:
-        current = waivers(args.resources[0].urn)
-        for fault in current.faults:
-            violated(f"{fault}. Write rule, resource, reason, owner and expires, or remove the entry.", None)
         deferred: Exception | None = None
-        for waiver in current.held:
-            if current.today > waiver.expires:
-                violated(f"{waiver} expired on {waiver.expires}. Mend the resource, or decide anew.", None)
-            elif waiver in current.undecided and waiver not in current.used:
-                deferred = current.undecided[waiver]
-            elif waiver not in current.used:
-                violated(f"{waiver} matches no breach any more. Remove it from exceptions.yaml.", None)
+        for found in waivers(args.resources[0].urn).untenable():
+            if isinstance(found, Exception):
+                deferred = found
+            else:
+                violated(found, None)
         if deferred is not None:
             raise deferred
 

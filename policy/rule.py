@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NotRequired, TypedDict, Unpack
 
@@ -29,6 +30,15 @@ class NotApplicableError(Exception):
 Verdict = Iterator[Finding | UnknownValueError]
 
 
+# The frameworks whose controls rules name, by their short names.
+FRAMEWORKS = {
+    "FSBP": "AWS Foundational Security Best Practices",
+    "Security Hub": "AWS Security Hub, beyond FSBP",
+    "CIS 5.0": "CIS AWS Foundations Benchmark 5.0.0",
+    "NIST 800-53": "NIST SP 800-53 revision 5",
+}
+
+
 @dataclass(frozen=True)
 class Control:
     """A control of a published framework that a rule serves."""
@@ -38,6 +48,11 @@ class Control:
 
     def __str__(self) -> str:
         return f"{self.framework} {self.id}"
+
+    def place(self) -> tuple[int, list[tuple[int, str]]]:
+        """Where the control stands among others: by framework, then as people count, S3.9 before S3.12."""
+        parts = [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", self.id)]
+        return list(FRAMEWORKS).index(self.framework), parts
 
 
 def fsbp(*ids: str) -> tuple[Control, ...]:
@@ -110,6 +125,15 @@ class Metadata(TypedDict):
     settings: NotRequired[Mapping[str, Mapping[str, Any]]]
 
 
+def by_control(rules: Iterable[Rule]) -> dict[Control, list[Rule]]:
+    """The rules that serve each control, framework by framework."""
+    served: dict[Control, list[Rule]] = {}
+    for rule in rules:
+        for control in rule.controls:
+            served.setdefault(control, []).append(rule)
+    return dict(sorted(served.items(), key=lambda entry: entry[0].place()))
+
+
 def resource_rule(**metadata: Unpack[Metadata]) -> Callable[[Callable[[Subject], Verdict]], ResourceRule]:
     """Makes a rule of a function that judges one resource."""
     return lambda judge: ResourceRule(judge=judge, **metadata)
@@ -142,5 +166,8 @@ def shown(value: Any) -> str:
         return "partly unknown"
     if value in (None, "", [], {}):
         return "unset"
+    if isinstance(value, float) and value.is_integer():
+        # The engine hands every number over as a float.
+        value = int(value)
     text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= 120 else f"{text[:117]}..."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_policy.proxy import UnknownValueError
@@ -110,6 +111,14 @@ class Subject:
             return {part.strip() for key in value for part in str(value[key]).split(",")}
         return {str(each) for each in self.many(path)}
 
+    def known(self, path: str) -> bool:
+        """Whether all that names resources at `path` is known already."""
+        try:
+            self.named(path)
+        except UnknownValueError:
+            return False
+        return True
+
     def count(self, path: str) -> int:
         """How many elements the list at `path` has; they themselves may be unknown."""
         value = self.get(path)
@@ -150,6 +159,9 @@ class Stack:
         self._of: dict[str, list[Subject]] = {}
         for subject in self.subjects:
             self._of.setdefault(subject.type, []).append(subject)
+        # By type, the subjects that a handle names, each with its place; and by question, what `pointing` found.
+        self._named: dict[str, dict[str, list[tuple[int, Subject]]]] = {}
+        self._pointing: dict[tuple[str, str, tuple[str, ...]], Pointers] = {}
 
     def of(self, *types: str) -> list[Subject]:
         """The resources of the given types, type by type in the order of their registration."""
@@ -169,24 +181,49 @@ class Stack:
             if answers:
                 return answers
             raise
-        return [found for found in self.of(*types) if not values.isdisjoint(found.handles())]
+        return [found for kind in dict.fromkeys(types) for found in self._holding(values, kind)]
 
     def pointing(self, target: Subject, path: str, *types: str, every: bool = False) -> list[Subject]:
         """The resources of `types` whose value at `path` names `target`.
 
         Where some cannot be decided yet and no other answers, or `every` one matters, UnknownValueError passes.
         """
-        found: list[Subject] = []
-        undecided: UnknownValueError | None = None
+        question = (path, target.type, types)
+        if question not in self._pointing:
+            self._pointing[question] = self._pointers(*question)
+        pointers = self._pointing[question]
+        found = pointers.at.get(target, [])
+        if pointers.undecided is not None and (every or not found):
+            raise pointers.undecided
+        return list(found)
+
+    def _pointers(self, path: str, target_type: str, types: tuple[str, ...]) -> Pointers:
+        pointers = Pointers()
         for candidate in self.of(*types):
             try:
-                if target in self.referred(candidate, path, target.type):
-                    found.append(candidate)
+                for target in self.referred(candidate, path, target_type):
+                    pointers.at.setdefault(target, []).append(candidate)
             except UnknownValueError as error:
-                undecided = error
-        if undecided is not None and (every or not found):
-            raise undecided
-        return found
+                pointers.undecided = error
+        return pointers
+
+    def _holding(self, values: set[str], kind: str) -> list[Subject]:
+        """The subjects of a type that hold one of these handles, in the order of their registration."""
+        if kind not in self._named:
+            index = self._named[kind] = {}
+            for place, subject in enumerate(self._of.get(kind, ())):
+                for handle in subject.handles():
+                    index.setdefault(handle, []).append((place, subject))
+        found = {place: subject for value in values for place, subject in self._named[kind].get(value, ())}
+        return [found[place] for place in sorted(found)]
+
+
+@dataclass
+class Pointers:
+    """Who points at whom by one property, and the last value there that is not known yet."""
+
+    at: dict[Subject, list[Subject]] = field(default_factory=dict)
+    undecided: UnknownValueError | None = None
 
 
 def linked(subjects: Iterable[tuple[Subject, Mapping[str, Iterable[str]]]]) -> Iterator[Subject]:

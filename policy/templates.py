@@ -46,13 +46,8 @@ _Loader.add_multi_constructor("!", _function)
 
 
 def resources(body: str) -> list[Made]:
-    """What a template makes, JSON or YAML."""
-    try:
-        # JSON is YAML, but not by far as fast as JSON.
-        held = json.loads(body)
-    except json.JSONDecodeError:
-        held = _yaml(body)
-    found = held.get("Resources") if isinstance(held, Mapping) else None
+    """What a template makes, JSON or YAML; a macro of its own may make more, see `macros`."""
+    found = _read(body).get("Resources")
     if not isinstance(found, Mapping):
         raise TemplateError("the template has no Resources")
     return [
@@ -60,6 +55,24 @@ def resources(body: str) -> list[Made]:
         for name, each in found.items()
         if isinstance(each, Mapping)
     ]
+
+
+def macros(body: str) -> list[str]:
+    """The macros that rewrite a template before anything is made of it."""
+    written = _read(body).get("Transform") or []
+    return [
+        str(each.get("Name")) if isinstance(each, Mapping) else str(each)
+        for each in (written if isinstance(written, list) else [written])
+    ]
+
+
+def _read(body: str) -> Mapping[str, Any]:
+    try:
+        # JSON is YAML, but not by far as fast as JSON.
+        held = json.loads(body)
+    except json.JSONDecodeError:
+        held = _yaml(body)
+    return held if isinstance(held, Mapping) else {}
 
 
 def _yaml(body: str) -> Any:

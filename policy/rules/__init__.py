@@ -4,7 +4,6 @@ from ..rule import Rule
 from .access import (
     iam_no_wildcard_action,
     kms_rotation,
-    lake_formation_only,
     no_wildcard_principal,
     service_principal_bounded,
 )
@@ -12,7 +11,7 @@ from .apis import api_errors_logged, graphql_logged, graphql_no_api_key, users_s
 from .audit import (
     api_access_logged,
     cloudtrail_complete,
-    cloudtrail_data_events,
+    cloudtrail_guarded,
     function_calls_recorded,
     log_bucket_deliverable,
     redshift_audited,
@@ -56,29 +55,35 @@ from .exposure import (
     s3_acls_off,
     s3_public_access_blocked,
 )
-from .immutability import raw_recorded, redshift_snapshots, s3_object_lock
-from .lake import athena_bounded, lake_guarded_columns, lake_people_not_all
+from .immutability import data_recorded, redshift_snapshots, s3_object_lock
+from .lake import (
+    athena_bounded,
+    lake_formation_only,
+    lake_guarded_columns,
+    lake_locations_registered,
+    lake_people_not_all,
+    lake_tables_tagged,
+)
 from .messages import scheduler_customer_key, sns_customer_key, sns_tls_only
 from .network import (
     endpoint_policy,
     endpoint_private_dns,
+    gateways_on_private_tables,
     isolated_without_default_route,
-    s3_gateway_on_private_tables,
 )
-from .perimeter import (
+from .perimeter import endpoints_closed, s3_perimeter
+from .placement import (
     emr_secured,
-    endpoints_closed,
     function_in_vpc,
     glue_in_vpc,
     redshift_enhanced_routing,
-    s3_perimeter,
+    workloads_in_private_subnets,
 )
 from .scope import iam_no_unscoped_resource, trust_not_whole_account
 from .sharing import (
     application_contained,
     dataexchange_customer_key,
     datazone_customer_key,
-    quicksight_connection_private,
     quicksight_customer_key,
     quicksight_private,
     template_transparent,
@@ -137,10 +142,12 @@ RULES: tuple[Rule, ...] = (
     iam_no_unscoped_resource,
     trust_not_whole_account,
     lake_formation_only,
+    lake_locations_registered,
+    lake_tables_tagged,
     lake_people_not_all,
     lake_guarded_columns,
     athena_bounded,
-    s3_gateway_on_private_tables,
+    gateways_on_private_tables,
     endpoints_closed,
     endpoint_private_dns,
     endpoint_policy,
@@ -150,16 +157,16 @@ RULES: tuple[Rule, ...] = (
     glue_in_vpc,
     emr_secured,
     quicksight_private,
-    quicksight_connection_private,
+    workloads_in_private_subnets,
     application_contained,
     template_transparent,
     redshift_enhanced_routing,
     s3_object_lock,
-    raw_recorded,
     s3_versioned,
     redshift_snapshots,
     cloudtrail_complete,
-    cloudtrail_data_events,
+    cloudtrail_guarded,
+    data_recorded,
     function_calls_recorded,
     s3_access_logged,
     log_bucket_deliverable,

@@ -1,4 +1,4 @@
-"""Who may do what: keys, resource policies, roles and the lake's grants."""
+"""Who may do what: keys, resource policies and roles."""
 
 from __future__ import annotations
 
@@ -8,20 +8,26 @@ from typing import Any
 
 from pulumi_policy import Severity
 
-from ..documents import NARROWING_KEYS, Statement, statements
-from ..rule import Finding, NotApplicableError, Verdict, cis, fsbp, must, nist, resource_rule, security_hub, stack_rule
-from ..subject import Stack, Subject
+from ..documents import NARROWING_KEYS, WILDCARDS, Statement, reaches_everything, statements
+from ..rule import Finding, NotApplicableError, Verdict, cis, fsbp, must, nist, resource_rule, security_hub
+from ..subject import Subject
 from ..tokens import (
+    BUCKET,
     BUCKET_POLICY,
-    GLUE_DATABASE,
+    EVENT_BUS_POLICY,
+    GLUE_POLICY,
     IAM_ATTACHMENT,
+    IAM_GROUP_POLICY,
+    IAM_GROUP_POLICY_ATTACHMENT,
     IAM_POLICY,
+    IAM_POLICY_ATTACHMENT,
     IAM_ROLE,
     IAM_ROLE_POLICY,
+    IAM_USER_POLICY,
+    IAM_USER_POLICY_ATTACHMENT,
     KEY,
     KEY_POLICY,
-    LAKE_PERMISSIONS,
-    LAKE_SETTINGS,
+    KINESIS_POLICY,
     LOG_RESOURCE_POLICY,
     QUEUE,
     QUEUE_POLICY,
@@ -32,6 +38,7 @@ from ..tokens import (
 )
 
 RESOURCE_POLICIES = (
+    BUCKET,
     BUCKET_POLICY,
     QUEUE,
     QUEUE_POLICY,
@@ -41,11 +48,16 @@ RESOURCE_POLICIES = (
     KEY_POLICY,
     SECRET,
     SECRET_POLICY,
+    GLUE_POLICY,
+    KINESIS_POLICY,
+    EVENT_BUS_POLICY,
     LOG_RESOURCE_POLICY,
 )
 
-EVERYBODY = "IAM_ALLOWED_PRINCIPALS"
-ADMINISTRATOR = "AdministratorAccess"
+IAM_POLICIES = (IAM_ROLE_POLICY, IAM_USER_POLICY, IAM_GROUP_POLICY, IAM_POLICY)
+IAM_ATTACHMENTS = (IAM_ATTACHMENT, IAM_USER_POLICY_ATTACHMENT, IAM_GROUP_POLICY_ATTACHMENT, IAM_POLICY_ATTACHMENT)
+# AWS's own policies that allow everything, or everything of a service.
+WHOLESALE = re.compile(r"(AdministratorAccess|PowerUserAccess|[^/]*FullAccess)(-[^/]+)?")
 
 
 @resource_rule(
@@ -124,27 +136,30 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-acces
 
 @resource_rule(
     id="iam-no-wildcard-action",
-    title="No role may do everything, or everything of a service on everything.",
+    title="No role, user or group may do everything, or everything of a service on everything.",
     severity=Severity.HIGH,
     controls=(*fsbp("IAM.1", "IAM.21"), *cis("1.15"), *nist("AC-6", "AC-6(10)")),
-    types=(IAM_ROLE, IAM_ROLE_POLICY, IAM_POLICY, IAM_ATTACHMENT),
+    types=(IAM_ROLE, *IAM_POLICIES, *IAM_ATTACHMENTS),
     why="a role that may do more than its work needs turns any fault in that work into a fault of everything",
     remedy='"Action": ["s3:GetObject"], "Resource": [f"{bucket_arn}/*"]',
 )
 def iam_no_wildcard_action(holder: Subject) -> Verdict:
-    """`*` on anything, and `service:*` on `*`; both by NotAction too."""
-    if holder.type == IAM_ATTACHMENT:
+    """`*` on anything, and `service:*` on `*`; both by NotAction too, and by AWS's own policies."""
+    paths = ["policyArn"] if holder.type in IAM_ATTACHMENTS else []
+    if holder.type == IAM_ROLE:
+        paths = [f"managedPolicyArns.{position}" for position in range(holder.count("managedPolicyArns"))]
+    for path in paths:
         yield from must(
             holder,
-            "policyArn",
-            lambda arn: not str(arn).endswith(f"/{ADMINISTRATOR}"),
-            "policyArn is {}",
+            path,
+            lambda arn: not WHOLESALE.fullmatch(str(arn).rpartition("/")[2]),
+            f"{path} is {{}}",
             "a policy of the role's own, with the actions that it needs",
         )
-        return
-    for document in permissions(holder):
-        for statement in statements(document):
-            yield from _excess(statement)
+    if holder.type not in IAM_ATTACHMENTS:
+        for document in permissions(holder):
+            for statement in statements(document):
+                yield from _excess(statement)
 
 
 def permissions(holder: Subject) -> Iterator[Any]:
@@ -159,48 +174,12 @@ def permissions(holder: Subject) -> Iterator[Any]:
 def _excess(statement: Statement) -> Iterator[Finding]:
     if not statement.allows:
         return
-    if statement.not_actions and "*" in statement.resources:
-        yield Finding(f'it allows all but {", ".join(statement.not_actions[:3])} on Resource "*"')
+    wide = [each for each in statement.resources if reaches_everything(each)]
+    if statement.not_actions and wide:
+        yield Finding(f'it allows all but {", ".join(statement.not_actions[:3])} on Resource "{wide[0]}"')
     for action in statement.actions:
-        if action in ("*", "*:*"):
+        service, _, call = action.partition(":")
+        if set(service) <= WILDCARDS:
             yield Finding(f'it allows Action "{action}"')
-        elif action.endswith(":*") and "*" in statement.resources:
-            yield Finding(f'it allows Action "{action}" on Resource "*"')
-
-
-@stack_rule(
-    id="lake-formation-only",
-    title="Lake Formation alone grants access to the catalog: nothing falls back to IAM.",
-    severity=Severity.HIGH,
-    controls=nist("AC-3", "AC-6"),
-    types=(LAKE_SETTINGS, LAKE_PERMISSIONS, GLUE_DATABASE),
-    why=f"{EVERYBODY} lets every IAM principal past Lake Formation, and its tags and filters then protect nothing",
-    remedy="create_database_default_permissions=[], create_table_default_permissions=[]",
-)
-def lake_formation_only(holder: Subject, stack: Stack) -> Verdict:
-    """Where the group may turn up: the account's defaults, a database's defaults, an explicit grant."""
-    if holder.type == GLUE_DATABASE and not stack.of(LAKE_SETTINGS, LAKE_PERMISSIONS):
-        raise NotApplicableError("the stack doesn't use Lake Formation")
-    if holder.type == LAKE_PERMISSIONS:
-        if not stack.of(LAKE_SETTINGS):
-            yield Finding(
-                "it grants by Lake Formation, while no DataLakeSettings of this stack ends the account's defaults",
-                "aws.lakeformation.DataLakeSettings(..., create_table_default_permissions=[])",
-            )
-        # A principal that is a role of this stack needs no value to be told from the group.
-        if not stack.referred(holder, "principal", IAM_ROLE):
-            yield from must(holder, "principal", lambda value: value != EVERYBODY, "principal is {}", "role.arn")
-        return
-    for path in ("createDatabaseDefaultPermissions", "createTableDefaultPermissions"):
-        for position in range(len(holder.written(path) or ())):
-            principal = f"{path}.{position}.principal"
-            # A database writes its principal as an object, the settings as text.
-            if isinstance(holder.get(principal), str):
-                yield from must(holder, principal, lambda value: value != EVERYBODY, f"{path} names {{}}")
-            else:
-                yield from must(
-                    holder,
-                    f"{principal}.dataLakePrincipalIdentifier",
-                    lambda value: value != EVERYBODY,
-                    f"{path} names {{}}",
-                )
+        elif set(call) <= WILDCARDS and wide:
+            yield Finding(f'it allows Action "{action}" on Resource "{wide[0]}"')

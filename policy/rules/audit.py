@@ -2,37 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pulumi_policy import Severity
 
-from ..rule import Finding, NotApplicableError, Verdict, cis, fsbp, must, nist, resource_rule, security_hub, stack_rule
+from ..documents import statements
+from ..rule import (
+    Finding,
+    NotApplicableError,
+    Verdict,
+    cis,
+    fsbp,
+    must,
+    nist,
+    resource_rule,
+    security_hub,
+    shown,
+    stack_rule,
+)
 from ..subject import Stack, Subject
 from ..tokens import (
     API_STAGE,
+    API_STAGE_V2,
     BUCKET,
     BUCKET_ENCRYPTION,
     BUCKET_LOCK,
     BUCKET_LOGGING,
+    BUCKET_POLICY,
     FLOW_LOG,
     FUNCTION,
     LOAD_BALANCER,
     REDSHIFT_CLUSTER,
     REDSHIFT_LOGGING,
+    REDSHIFT_PARAMETERS,
     TRAIL,
     VPC,
 )
+from .transit import parameter
 
 RECORDS = nist("AU-2", "AU-3", "AU-12")
 OBJECTS = "AWS::S3::Object"
 FUNCTIONS = "AWS::Lambda::Function"
+# What delivers the logs of load balancers in regions that came after August 2022; the older ones have accounts for it,
+# but take this for them too.
+BALANCER_LOGS = "logdelivery.elasticloadbalancing.amazonaws.com"
+# The logs of Redshift, and the parameter without which what users do isn't among them.
+REDSHIFT_LOGS = frozenset({"connectionlog", "userlog", "useractivitylog"})
+USER_ACTIVITY = "enable_user_activity_logging"
 # A selector with further fields leaves some calls out.
 WHOLE_SELECTOR = frozenset({"eventCategory", "resources.type", "resources.ARN"})
 
 
 @resource_rule(
     id="cloudtrail-complete",
-    title="Trails record every region and global service, and can prove that no log was changed.",
+    title="Trails record every call of every region and global service, and can prove that no log was changed.",
     severity=Severity.HIGH,
     controls=(*fsbp("CloudTrail.1", "CloudTrail.4"), *cis("3.1", "3.2"), *nist("AU-9", "AU-10"), *RECORDS),
     types=(TRAIL,),
@@ -40,48 +64,56 @@ WHOLE_SELECTOR = frozenset({"eventCategory", "resources.type", "resources.ARN"})
     remedy="is_multi_region_trail=True, include_global_service_events=True, enable_log_file_validation=True",
 )
 def cloudtrail_complete(trail: Subject) -> Verdict:
-    """Two switches are off by default, two on."""
+    """Two switches are off by default, two on; advanced selectors record management events where they ask for them."""
     for switch in ("isMultiRegionTrail", "enableLogFileValidation"):
         yield from must(trail, switch, lambda value: value is True, f"{switch} is {{}}")
     for switch in ("includeGlobalServiceEvents", "enableLogging"):
         yield from must(trail, switch, lambda value: value is not False, f"{switch} is {{}}")
+    advanced = trail.many("advancedEventSelectors")
+    if advanced and not any(_records_management(selector) for selector in advanced):
+        yield Finding(
+            "no advanced selector of it records all management events",
+            '{"field_selectors": [{"field": "eventCategory", "equals": ["Management"]}]}',
+        )
+    for position, selector in enumerate(trail.many("eventSelectors")):
+        if selector.get("includeManagementEvents") is False or not _both_ways(selector):
+            yield Finding(f"its selector {position} leaves management events out")
 
 
-@resource_rule(
-    id="cloudtrail-data-events",
-    title="Trails record who read and wrote the objects in S3.",
-    severity=Severity.MEDIUM,
-    controls=(*security_hub("S3.22", "S3.23"), *cis("3.8", "3.9"), *RECORDS),
+def _records_management(selector: Mapping[str, Any]) -> bool:
+    fields = {each.get("field"): each for each in selector.get("fieldSelectors", [])}
+    # AWS itself suggests to leave out what KMS and the RDS Data API do all day, by their sources.
+    return fields.get("eventCategory", {}).get("equals") == ["Management"] and fields.keys() <= {
+        "eventCategory",
+        "eventSource",
+    }
+
+
+def _both_ways(selector: Mapping[str, Any]) -> bool:
+    """Whether a selector of the older kind records both reads and writes."""
+    return selector.get("readWriteType") in (None, "", "All")
+
+
+@stack_rule(
+    id="cloudtrail-guarded",
+    title="Trails write to a bucket of this stack, which all rules on buckets guard.",
+    severity=Severity.HIGH,
+    controls=(*security_hub("CloudTrail.6"), *nist("AU-9")),
     types=(TRAIL,),
-    why="management events say who changed a bucket, never who took its data",
-    remedy='event_selectors=[{"read_write_type": "All", "data_resources": '
-    '[{"type": "AWS::S3::Object", "values": [f"{bucket_arn}/"]}]}]',
+    why="who may empty the bucket may empty the record, and nobody here sees who may do what in another's",
+    remedy="s3_bucket_name=audit.bucket, a bucket with Object Lock",
 )
-def cloudtrail_data_events(trail: Subject) -> Verdict:
-    """Either kind of selector; a trail that writes only, reads only or leaves calls out tells half."""
-    if any(True for _ in recorded_by_fields(trail, OBJECTS)):
-        return
-    for position in range(trail.count("eventSelectors")):
-        kinds = [
-            trail.get(f"eventSelectors.{position}.dataResources.{place}.type")
-            for place in range(trail.count(f"eventSelectors.{position}.dataResources"))
-        ]
-        if OBJECTS in kinds:
-            yield from must(
-                trail,
-                f"eventSelectors.{position}.readWriteType",
-                lambda kind: kind in (None, "", "All"),
-                f"readWriteType of its selector {position} is {{}}",
-            )
-            return
-    yield Finding("no selector of it names AWS::S3::Object for both reads and writes")
+def cloudtrail_guarded(trail: Subject, stack: Stack) -> Verdict:
+    """The bucket's own rules say the rest: lock, versions, key, perimeter, public access."""
+    if not stack.referred(trail, "s3BucketName", BUCKET):
+        yield Finding(f"s3BucketName is {shown(trail.get('s3BucketName'))}, which is no bucket of this stack")
 
 
 def recorded(trail: Subject, kind: str) -> list[str]:
     """ARN prefixes of the resources of a kind of which a trail records each call, by either kind of selector."""
     found = list(recorded_by_fields(trail, kind))
     for selector in trail.many("eventSelectors"):
-        for resource in selector.get("dataResources") or []:
+        for resource in (selector.get("dataResources") or []) if _both_ways(selector) else []:
             if resource.get("type") == kind:
                 found += resource.get("values") or []
     return found
@@ -126,8 +158,12 @@ def s3_access_logged(bucket: Subject, stack: Stack) -> Verdict:
     """The bucket that the logs go to would log its own logging without end."""
     if receives_access_logs(bucket, stack):
         raise NotApplicableError("it receives the access logs")
-    if not stack.pointing(bucket, "bucket", BUCKET_LOGGING) and not bucket.writes("logging.targetBucket"):
+    loggings = stack.pointing(bucket, "bucket", BUCKET_LOGGING)
+    if not loggings and not bucket.writes("logging.targetBucket"):
         yield Finding("no BucketLogging names it")
+    for logging in loggings:
+        if not logging.writes("targetBucket"):
+            yield Finding(f"targetBucket of its {logging.short} is unset")
 
 
 @stack_rule(
@@ -136,12 +172,19 @@ def s3_access_logged(bucket: Subject, stack: Stack) -> Verdict:
     severity=Severity.HIGH,
     controls=RECORDS,
     types=(BUCKET,),
-    why="S3 and load balancers silently deliver nothing to a bucket with Object Lock or, for load balancers, a KMS key",
-    remedy='sse_algorithm="AES256" and no Object Lock; protect the logs by versioning and policy instead',
+    why="S3 and load balancers silently deliver nothing to a bucket with Object Lock, with a KMS key for load "
+    "balancers, or whose policy doesn't let them",
+    remedy='sse_algorithm="AES256", no Object Lock, and an Allow of s3:PutObject for "logging.s3.amazonaws.com"; '
+    "protect the logs by versioning and policy instead",
 )
 def log_bucket_deliverable(bucket: Subject, stack: Stack) -> Verdict:
-    """The price is an exception to s3-customer-key that names this bucket."""
-    if not receives_access_logs(bucket, stack):
+    """The price is an exception to s3-customer-key that names this bucket.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    """
+    senders = log_senders(bucket, stack)
+    if not senders:
         raise NotApplicableError("it receives no access logs")
     if bucket.written("objectLockEnabled") is True or stack.pointing(bucket, "bucket", BUCKET_LOCK):
         yield Finding("it receives access logs but has Object Lock")
@@ -153,15 +196,25 @@ def log_bucket_deliverable(bucket: Subject, stack: Stack) -> Verdict:
                 lambda algorithm: algorithm == "AES256",
                 "it receives access logs, but its sseAlgorithm is {}",
             )
+    policies = stack.pointing(bucket, "bucket", BUCKET_POLICY)
+    allowing = [each for policy in policies for each in statements(policy.get("policy")) if each.allows]
+    for sender in senders:
+        if not any(each.allows_service(sender, "s3:PutObject") for each in allowing):
+            yield Finding(f"it receives access logs, but no Allow of its policy lets {sender} put them there")
 
 
 def receives_access_logs(bucket: Subject, stack: Stack) -> bool:
     """Whether S3 or a load balancer of this stack delivers access logs to a bucket."""
-    return bool(
-        stack.pointing(bucket, "targetBucket", BUCKET_LOGGING)
-        or stack.pointing(bucket, "accessLogs.bucket", LOAD_BALANCER)
-        or stack.pointing(bucket, "connectionLogs.bucket", LOAD_BALANCER)
+    return bool(log_senders(bucket, stack))
+
+
+def log_senders(bucket: Subject, stack: Stack) -> list[str]:
+    """The services that deliver access logs to a bucket."""
+    by_balancers = (*stack.pointing(bucket, "accessLogs.bucket", LOAD_BALANCER),) or (
+        *stack.pointing(bucket, "connectionLogs.bucket", LOAD_BALANCER),
     )
+    by_s3 = stack.pointing(bucket, "targetBucket", BUCKET_LOGGING)
+    return [*(["logging.s3.amazonaws.com"] if by_s3 else []), *([BALANCER_LOGS] if by_balancers else [])]
 
 
 @stack_rule(
@@ -193,9 +246,21 @@ def vpc_flow_logs(vpc: Subject, stack: Stack) -> Verdict:
     'log_destination_type="cloudwatch", log_exports=["connectionlog", "userlog", "useractivitylog"])',
 )
 def redshift_audited(cluster: Subject, stack: Stack) -> Verdict:
-    """A resource of its own since version 7 of the provider."""
-    if not stack.pointing(cluster, "clusterIdentifier", REDSHIFT_LOGGING):
+    """A resource of its own since version 7 of the provider. Queries take a parameter of the cluster as well.
+
+    https://docs.aws.amazon.com/redshift/latest/mgmt/db-auditing.html
+    """
+    loggings = stack.pointing(cluster, "clusterIdentifier", REDSHIFT_LOGGING)
+    if not loggings:
         yield Finding("no Logging names it")
+    for logging in loggings:
+        left_out = REDSHIFT_LOGS - set(logging.many("logExports"))
+        if logging.get("logDestinationType") == "cloudwatch" and left_out:
+            yield Finding(f"its Logging leaves out {', '.join(sorted(left_out))}")
+    named = cluster.writes("clusterParameterGroupName")
+    groups = stack.referred(cluster, "clusterParameterGroupName", REDSHIFT_PARAMETERS) if named else []
+    if not any(parameter(group, USER_ACTIVITY) == "true" for group in groups):
+        yield Finding(f"{USER_ACTIVITY} is not true in its parameters, so that queries are not logged")
 
 
 @resource_rule(
@@ -203,7 +268,7 @@ def redshift_audited(cluster: Subject, stack: Stack) -> Verdict:
     title="API stages log who called what.",
     severity=Severity.MEDIUM,
     controls=RECORDS,
-    types=(API_STAGE,),
+    types=(API_STAGE, API_STAGE_V2),
     why="the edge is where strangers knock, and its log is the only one that sees all of them",
     remedy='access_log_settings={"destination_arn": group.arn, "format": ...}',
 )

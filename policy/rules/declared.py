@@ -64,8 +64,10 @@ def s3_versioned(bucket: Subject, stack: Stack) -> Verdict:
     remedy="aws.glue.DataCatalogEncryptionSettings(...)",
 )
 def glue_catalog_declared(database: Subject, stack: Stack) -> Verdict:
-    """The existence only; glue-catalog-customer-key judges what it says."""
-    if database.type == GLUE_DATABASE and not stack.of(GLUE_CATALOG_ENCRYPTION):
+    """The existence only, for the catalog that it is in; glue-catalog-customer-key judges what it says."""
+    catalog = database.written("catalogId")
+    settings = [each.written("catalogId") for each in stack.of(GLUE_CATALOG_ENCRYPTION)]
+    if not any(catalog is None or each in (None, catalog) for each in settings):
         yield Finding("no DataCatalogEncryptionSettings of this stack encrypt the catalog that it is in")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from pulumi_policy import Severity
 
@@ -45,26 +46,33 @@ FILTERED = nist("AC-4", "SC-7", "SI-10")
 MODERN_POLICY = re.compile(r"ELBSecurityPolicy-(TLS13-1-[23]|TLS-1-2|FS-1-2)(-.+)?")
 
 
-@resource_rule(
+@stack_rule(
     id="lb-tls",
     title="Load balancers listen by TLS 1.2 or newer, or send callers there.",
     severity=Severity.HIGH,
     controls=(*fsbp("ELB.1", "ELB.17", "ELB.18"), *IN_TRANSIT),
-    types=(LISTENER,),
+    types=(LISTENER, LISTENER_RULE),
     why="what comes in clear shows sessions and data to the network between; the default policy still takes TLS 1.0",
     remedy='protocol="HTTPS", ssl_policy="ELBSecurityPolicy-TLS13-1-2-Res-2021-06"',
 )
-def lb_tls(listener: Subject) -> Verdict:
-    """A listener for plain HTTP may do nothing but redirect to HTTPS."""
-    protocol = listener.get("protocol")
-    if protocol in ("HTTPS", "TLS"):
-        yield from must(
-            listener, "sslPolicy", lambda policy: bool(MODERN_POLICY.fullmatch(str(policy))), "sslPolicy is {}"
-        )
+def lb_tls(holder: Subject, stack: Stack) -> Verdict:
+    """A listener for plain HTTP may do nothing but redirect to HTTPS, and so may its rules."""
+    listeners = [holder] if holder.type == LISTENER else stack.referred(holder, "listenerArn", LISTENER)
+    if any(each.get("protocol") in ("HTTPS", "TLS") for each in listeners):
+        if holder.type == LISTENER_RULE:
+            raise NotApplicableError("its listener decides")
+        yield from must(holder, "sslPolicy", _modern, "sslPolicy is {}")
         return
-    actions = [f"defaultActions.{position}" for position in range(listener.count("defaultActions"))]
-    if protocol != "HTTP" or not all(_to_https(listener, action) for action in actions):
-        yield Finding(f"protocol is {shown(protocol)}, and it does other than redirect to HTTPS")
+    path = "defaultActions" if holder.type == LISTENER else "actions"
+    redirected = all(_to_https(holder, f"{path}.{position}") for position in range(holder.count(path)))
+    for listener in listeners:
+        if listener.get("protocol") != "HTTP" or not redirected:
+            protocol = shown(listener.get("protocol"))
+            yield Finding(f"protocol is {protocol}, and it does other than redirect to HTTPS")
+
+
+def _modern(policy: Any) -> bool:
+    return MODERN_POLICY.fullmatch(str(policy)) is not None
 
 
 def _to_https(listener: Subject, action: str) -> bool:

@@ -9,11 +9,26 @@ from typing import Any
 
 from pulumi_policy import Severity
 
-from ..rule import Finding, NotApplicableError, Verdict, cis, fsbp, must, nist, resource_rule, security_hub, shown
-from ..subject import Subject
+from ..rule import (
+    Finding,
+    NotApplicableError,
+    Verdict,
+    cis,
+    fsbp,
+    must,
+    nist,
+    resource_rule,
+    security_hub,
+    shown,
+    stack_rule,
+)
+from ..subject import Stack, Subject
 from ..tokens import (
     ATHENA_WORKGROUP,
     BUCKET_ENCRYPTION,
+    BUCKET_OBJECT,
+    BUCKET_OBJECT_V2,
+    DELIVERY_STREAM,
     EMR_SECURITY,
     FUNCTION,
     GLUE_CATALOG_ENCRYPTION,
@@ -24,12 +39,16 @@ from ..tokens import (
     LOG_GROUP,
     QUEUE,
     REDSHIFT_CLUSTER,
+    REDSHIFT_NAMESPACE,
     SECRET,
     TRAIL,
 )
 
 AT_REST = nist("SC-13", "SC-28", "SC-28(1)")
 WITHDRAWN = "only a customer-managed key has a policy of its own, can be withdrawn, and shows each use in CloudTrail"
+
+
+BY_KMS = ("aws:kms", "aws:kms:dsse")
 
 
 def customer_managed(key: Any) -> bool:
@@ -39,30 +58,42 @@ def customer_managed(key: Any) -> bool:
 
 @resource_rule(
     id="kinesis-customer-key",
-    title="Kinesis streams are encrypted with a customer-managed key.",
+    title="Kinesis and delivery streams are encrypted with a customer-managed key.",
     severity=Severity.HIGH,
-    controls=(*fsbp("Kinesis.1"), *AT_REST),
-    types=(KINESIS_STREAM,),
+    controls=(*fsbp("Kinesis.1", "DataFirehose.1"), *AT_REST),
+    types=(KINESIS_STREAM, DELIVERY_STREAM),
     why=WITHDRAWN,
     remedy='encryption_type="KMS", kms_key_id=key.arn',
 )
 def kinesis_customer_key(stream: Subject) -> Verdict:
     """Both the type and the key: the type defaults to NONE, the key to AWS's own."""
+    if stream.type == DELIVERY_STREAM:
+        if stream.writes("kinesisSourceConfiguration"):
+            raise NotApplicableError("it reads a stream, which encrypts what is on its way")
+        encryption = "serverSideEncryption"
+        yield from must(stream, f"{encryption}.enabled", lambda value: value is True, "serverSideEncryption is {}")
+        yield from must(stream, f"{encryption}.keyArn", customer_managed, "keyArn is {}")
+        return
     yield from must(stream, "encryptionType", lambda kind: kind == "KMS", "encryptionType is {}")
     yield from must(stream, "kmsKeyId", customer_managed, "kmsKeyId is {}")
 
 
 @resource_rule(
     id="s3-customer-key",
-    title="Buckets encrypt new objects with a customer-managed key.",
+    title="Buckets encrypt new objects with a customer-managed key, and no object asks for another.",
     severity=Severity.HIGH,
     controls=(*security_hub("S3.17"), *AT_REST),
-    types=(BUCKET_ENCRYPTION,),
+    types=(BUCKET_ENCRYPTION, BUCKET_OBJECT, BUCKET_OBJECT_V2),
     why=WITHDRAWN,
     remedy='apply_server_side_encryption_by_default={"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn}',
 )
 def s3_customer_key(encryption: Subject) -> Verdict:
-    """Each rule of the configuration, of which S3 applies one."""
+    """Each rule of the configuration, of which S3 applies one; an object may say otherwise for itself."""
+    if encryption.type != BUCKET_ENCRYPTION:
+        algorithm, key = "serverSideEncryption", "kmsKeyId"
+        yield from must(encryption, algorithm, lambda kind: not kind or kind in BY_KMS, f"{algorithm} is {{}}")
+        yield from must(encryption, key, lambda value: not value or customer_managed(value), f"{key} is {{}}")
+        return
     rules = encryption.count("rules")
     if not rules:
         yield Finding("it holds no rule")
@@ -71,7 +102,7 @@ def s3_customer_key(encryption: Subject) -> Verdict:
         yield from must(
             encryption,
             f"{default}.sseAlgorithm",
-            lambda algorithm: algorithm in ("aws:kms", "aws:kms:dsse"),
+            lambda algorithm: algorithm in BY_KMS,
             "sseAlgorithm is {}",
         )
         yield from must(encryption, f"{default}.kmsMasterKeyId", customer_managed, "kmsMasterKeyId is {}")
@@ -108,16 +139,17 @@ def logs_customer_key(group: Subject) -> Verdict:
 
 @resource_rule(
     id="redshift-customer-key",
-    title="Redshift clusters are encrypted with a customer-managed key.",
+    title="Redshift clusters and namespaces are encrypted with a customer-managed key.",
     severity=Severity.HIGH,
     controls=(*fsbp("Redshift.10"), *AT_REST),
-    types=(REDSHIFT_CLUSTER,),
+    types=(REDSHIFT_CLUSTER, REDSHIFT_NAMESPACE),
     why=WITHDRAWN,
     remedy="encrypted=True, kms_key_id=key.arn",
 )
 def redshift_customer_key(cluster: Subject) -> Verdict:
-    """`encrypted` is a string in the provider's schema, hence both spellings."""
-    yield from must(cluster, "encrypted", lambda value: str(value).lower() == "true", "encrypted is {}")
+    """`encrypted` is a string in the provider's schema, hence both spellings; serverless is encrypted always."""
+    if cluster.type == REDSHIFT_CLUSTER:
+        yield from must(cluster, "encrypted", lambda value: str(value).lower() == "true", "encrypted is {}")
     yield from must(cluster, "kmsKeyId", customer_managed, "kmsKeyId is {}")
 
 
@@ -190,18 +222,22 @@ def glue_customer_key(security: Subject) -> Verdict:
         yield from must(security, f"{path}.kmsKeyArn", customer_managed, f"{store}.kmsKeyArn is {{}}")
 
 
-@resource_rule(
+@stack_rule(
     id="glue-secured",
-    title="Glue jobs and crawlers run under a security configuration.",
+    title="Glue jobs and crawlers run under a security configuration of this stack.",
     severity=Severity.HIGH,
     controls=AT_REST,
     types=(GLUE_JOB, GLUE_CRAWLER),
     why="without one, what a job writes, logs and bookmarks is not encrypted by Glue at all",
     remedy="security_configuration=security.name",
 )
-def glue_secured(runner: Subject) -> Verdict:
-    """The name alone; what the configuration says is judged by itself."""
-    yield from must(runner, "securityConfiguration", bool, "securityConfiguration is {}")
+def glue_secured(runner: Subject, stack: Stack) -> Verdict:
+    """What the configuration says is judged by itself, so it must be one that this stack holds."""
+    if not runner.writes("securityConfiguration"):
+        yield Finding("securityConfiguration is unset")
+    elif not stack.referred(runner, "securityConfiguration", GLUE_SECURITY):
+        name = shown(runner.get("securityConfiguration"))
+        yield Finding(f"securityConfiguration is {name}, which this stack doesn't hold")
 
 
 @resource_rule(
@@ -322,5 +358,8 @@ def redshift_managed_password(cluster: Subject) -> Verdict:
     remedy="kms_key_id=key.arn",
 )
 def secrets_customer_key(secret: Subject) -> Verdict:
-    """Unset means aws/secretsmanager."""
+    """Unset means aws/secretsmanager, in each region of its own."""
     yield from must(secret, "kmsKeyId", customer_managed, "kmsKeyId is {}")
+    for position in range(secret.count("replicas")):
+        key = f"replicas.{position}.kmsKeyId"
+        yield from must(secret, key, customer_managed, f"{key} is {{}}")

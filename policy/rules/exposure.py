@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
-from typing import Any
+from functools import partial
 
 from pulumi_policy import Severity
 from pulumi_policy.proxy import UnknownValueError
 
+from ..documents import reaches_strangers
+from ..network import wide_open
 from ..rule import Finding, NotApplicableError, Verdict, cis, fsbp, must, nist, resource_rule, shown, stack_rule
 from ..subject import Stack, Subject
 from ..tokens import (
@@ -27,6 +28,7 @@ from ..tokens import (
     NETWORK_INTERFACE,
     QUICKSIGHT_CONNECTION,
     REDSHIFT_CLUSTER,
+    REDSHIFT_WORKGROUP,
     SECURITY_GROUP,
     SECURITY_GROUP_DEFAULT,
     SECURITY_GROUP_EGRESS,
@@ -103,7 +105,7 @@ def s3_acls_off(ownership: Subject) -> Verdict:
     title="Redshift clusters have no public address.",
     severity=Severity.CRITICAL,
     controls=(*fsbp("Redshift.1"), *BOUNDARY),
-    types=(REDSHIFT_CLUSTER,),
+    types=(REDSHIFT_CLUSTER, REDSHIFT_WORKGROUP),
     why="a warehouse on the internet is one guessed password away from everyone; older providers default to public",
     remedy="publicly_accessible=False",
 )
@@ -166,12 +168,6 @@ def _open(group: Subject, path: str) -> Iterator[Finding | UnknownValueError]:
         yield error
 
 
-def wide_open(block: Any) -> bool:
-    """Whether a CIDR block of public addresses is wider than any one network's (/8, or /16 of IPv6)."""
-    network = ipaddress.ip_network(str(block), strict=False)
-    return not network.is_private and network.prefixlen < (8 if network.version == 4 else 16)
-
-
 @resource_rule(
     id="no-open-egress",
     title="No security group lets everything out to everywhere.",
@@ -183,7 +179,7 @@ def wide_open(block: Any) -> bool:
     "from_port=443, to_port=443",
 )
 def no_open_egress(group: Subject) -> Verdict:
-    """One named port to the internet, as for software updates, is another matter than all of them."""
+    """One named port to the internet, as for software updates, is another matter than a range of them."""
     if group.type == SECURITY_GROUP_RULE and group.get("type") != "egress":
         raise NotApplicableError("an ingress rule")
     places = (
@@ -191,8 +187,7 @@ def no_open_egress(group: Subject) -> Verdict:
     )
     for place in places:
         protocol = str(group.get(f"{place}ipProtocol") or group.get(f"{place}protocol"))
-        ports = (group.get(f"{place}fromPort"), group.get(f"{place}toPort"))
-        if protocol not in ("-1", "all") and ports != (0, 65535):
+        if protocol not in ("-1", "all") and group.get(f"{place}fromPort") == group.get(f"{place}toPort"):
             continue
         for blocks in ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6"):
             yield from _open(group, f"{place}{blocks}")
@@ -208,7 +203,7 @@ def no_open_egress(group: Subject) -> Verdict:
     remedy="aws.ec2.DefaultSecurityGroup(..., vpc_id=vpc.id) without ingress and egress",
 )
 def default_group_closed(vpc: Subject, stack: Stack) -> Verdict:
-    """Adopting the group without rules is what empties it."""
+    """Adopting the group without rules is what empties it; rules may be written beside it too."""
     groups = stack.pointing(vpc, "vpcId", SECURITY_GROUP_DEFAULT)
     if not groups:
         yield Finding("no DefaultSecurityGroup adopts its default group")
@@ -217,6 +212,11 @@ def default_group_closed(vpc: Subject, stack: Stack) -> Verdict:
             rules = group.written(way)
             if rules:
                 yield Finding(f"its {group.short} has {len(rules)} {way} rule(s)")
+    default = vpc.written("defaultSecurityGroupId")
+    for rule in stack.of(SECURITY_GROUP_INGRESS, SECURITY_GROUP_EGRESS, SECURITY_GROUP_RULE):
+        adopted = stack.referred(rule, "securityGroupId", SECURITY_GROUP, SECURITY_GROUP_DEFAULT)
+        if any(each in groups for each in adopted) or (not adopted and rule.get("securityGroupId") == default):
+            yield Finding(f"its default group has the {rule.short}")
 
 
 @resource_rule(
@@ -269,13 +269,22 @@ def emr_public_access_blocked(holder: Subject, stack: Stack) -> Verdict:
     remedy='authorization_type="AWS_IAM"; principal="s3.amazonaws.com", source_arn=bucket.arn, source_account=account',
 )
 def function_not_public(door: Subject) -> Verdict:
-    """URLs by their authorization, permissions by principal and source."""
+    """URLs by their authorization, permissions by principal and source; the name of a bucket may change hands.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/with-s3-example.html
+    """
     if door.type == FUNCTION_URL:
         yield from must(door, "authorizationType", lambda kind: kind == "AWS_IAM", "authorizationType is {}")
         return
     principal = str(door.get("principal") or "")
-    narrowed = any(door.writes(source) for source in ("sourceArn", "sourceAccount", "principalOrgId"))
     if principal == "*" and not door.writes("principalOrgId"):
         yield Finding('principal is "*" without principalOrgId')
-    elif principal.endswith(".amazonaws.com") and not narrowed:
+    if not principal.endswith(".amazonaws.com"):
+        return
+    if not any(door.writes(source) for source in ("sourceArn", "sourceAccount", "principalOrgId")):
         yield Finding(f'principal is "{principal}" without sourceArn or sourceAccount')
+    elif principal == "s3.amazonaws.com" and not door.writes("sourceAccount"):
+        yield Finding(f'principal is "{principal}" without sourceAccount')
+    elif not door.writes("sourceAccount"):
+        strangers = partial(reaches_strangers, "aws:sourcearn")
+        yield from must(door, "sourceArn", lambda arn: not strangers(str(arn or "")), "sourceArn is {}")

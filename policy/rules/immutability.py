@@ -10,11 +10,11 @@ from pulumi_policy import Severity
 from ..rule import Finding, NotApplicableError, Rule, Verdict, cis, must, nist, resource_rule, security_hub, stack_rule
 from ..subject import Stack, Subject
 from ..tokens import BUCKET, BUCKET_LOCK, REDSHIFT_CLUSTER, TRAIL
-from .audit import OBJECTS, recorded
+from .audit import OBJECTS, receives_access_logs, recorded
 
 # How a program says which of its buckets hold raw data.
 RAW: dict[str, dict[str, Any]] = {
-    "tag": {"type": "string", "default": "medallion:layer", "description": "Tag that declares a bucket raw."},
+    "tag": {"type": "string", "default": "layer", "description": "Tag that declares a bucket raw."},
     "values": {
         "type": "array",
         "items": {"type": "string"},
@@ -91,19 +91,32 @@ def holds_raw_data(rule: Rule, bucket: Subject, stack: Stack) -> bool:
 
 
 @stack_rule(
-    id="raw-recorded",
-    title="A trail records each call to the objects of raw buckets.",
+    id="data-recorded",
+    title="A trail records each call to the objects of every bucket of data.",
     severity=Severity.HIGH,
     controls=(*security_hub("S3.22", "S3.23"), *cis("3.8", "3.9"), *nist("AU-2", "AU-12")),
     types=(BUCKET,),
-    why="who read the raw data, and who tried to remove it, shows nowhere else",
+    why="management events say who changed a bucket, never who took its data, or tried to remove it",
     remedy='field_selectors=[..., {"field": "resources.ARN", "starts_withs": [f"{bucket_arn}/"]}]',
-    settings=RAW,
+    settings={
+        "tag": {"type": "string", "default": "layer", "description": "Tag that tells what a bucket holds."},
+        "without": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": ["code", "portal"],
+            "description": "The tag's values that stand for buckets without data.",
+        },
+    },
 )
-def raw_recorded(bucket: Subject, stack: Stack) -> Verdict:
-    """A trail of this stack, since nobody here can see whether the organisation has one."""
-    if not holds_raw_data(raw_recorded, bucket, stack):
-        raise NotApplicableError("not declared raw")
+def data_recorded(bucket: Subject, stack: Stack) -> Verdict:
+    """A trail of this stack, since nobody here can see whether the organisation has one.
+
+    Logs are no data: a trail that records its own deliveries never ends.
+    """
+    if bucket.tag(data_recorded.setting(stack.config, "tag")) in data_recorded.setting(stack.config, "without"):
+        raise NotApplicableError("declared to hold no data")
+    if receives_access_logs(bucket, stack) or stack.pointing(bucket, "s3BucketName", TRAIL):
+        raise NotApplicableError("it holds logs")
     # By name, which previews know, and not by ARN: what names no bucket ("arn:aws:s3") stands for all of them.
     objects = f"{bucket.get('bucket')}/"
     prefixes = [prefix for trail in stack.of(TRAIL) for prefix in recorded(trail, OBJECTS)]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pulumi_policy import Severity
 
-from ..documents import denies_plain_http, statements
-from ..rule import Finding, Verdict, must, resource_rule, security_hub, stack_rule
+from ..rule import Verdict, must, resource_rule, security_hub, stack_rule
 from ..subject import Stack, Subject
 from ..tokens import SCHEDULE, TOPIC, TOPIC_POLICY
 from .encryption import AT_REST, WITHDRAWN, customer_managed
-from .transit import IN_TRANSIT
+from .transit import IN_TRANSIT, refuses_plain_http
 
 
 @resource_rule(
@@ -39,14 +38,7 @@ def sns_customer_key(topic: Subject) -> Verdict:
 def sns_tls_only(topic: Subject, stack: Stack) -> Verdict:
     """The policy may be the topic's own property or a resource beside it; SNS takes no sns:* in one."""
     documents = [policy.get("policy") for policy in stack.pointing(topic, "arn", TOPIC_POLICY)]
-    if not documents and topic.writes("policy"):
-        documents.append(topic.get("policy"))
-    if not documents:
-        yield Finding("it has no topic policy")
-        return
-    found = tuple(each for document in documents for each in statements(document))
-    if not denies_plain_http(found, "sns", "sns:publish"):
-        yield Finding("its policy has no Deny for aws:SecureTransport false on sns:Publish to everybody")
+    yield from refuses_plain_http(topic, documents, "sns", "sns:publish")
 
 
 @resource_rule(

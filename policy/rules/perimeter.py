@@ -3,44 +3,39 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from pulumi_policy import Severity
 from pulumi_policy.proxy import UnknownValueError
 
-from ..calls import WORKLOADS, Workload, called, connections_of, endpoint_names, workload
+from ..calls import GATEWAYS, WORKLOADS, Workload, called, endpoint_names, grants, workload
 from ..documents import ACCOUNT_ID, Statement, statements
-from ..network import endpoints_of, ingress_of, stays_private, vpc_of
-from ..rule import (
-    Finding,
-    NotApplicableError,
-    Verdict,
-    fsbp,
-    must,
-    nist,
-    resource_rule,
-    security_hub,
-    shown,
-    stack_rule,
-)
+from ..network import Way, egress_of, endpoints_of, ingress_of, on_gateway, stays_private, tables_of, vpc_of
+from ..rule import Finding, NotApplicableError, Verdict, fsbp, nist, shown, stack_rule
 from ..subject import Stack, Subject
-from ..tokens import (
-    BUCKET,
-    BUCKET_POLICY,
-    EMR_CLUSTER,
-    EMR_SECURITY,
-    FUNCTION,
-    GLUE_CRAWLER,
-    GLUE_JOB,
-    REDSHIFT_CLUSTER,
-    SECURITY_GROUP,
-)
+from ..tokens import BUCKET, BUCKET_POLICY, IAM_ROLE, LAKE_RESOURCE, REDSHIFT_CLUSTER, SECURITY_GROUP, SUBNET
 from .network import PERIMETER
 
 EXEMPT_SERVICES = ("aws:PrincipalIsAWSService", "aws:ViaAWSService")
-# Conditions are ANDed, so that a further one makes the Deny deny less.
-GUARDING_KEYS = frozenset({"aws:sourcevpce", "aws:principalarn", *(key.lower() for key in EXEMPT_SERVICES)})
+# The conditions of the Deny, and the operators by which each spares those only whom it should. Conditions are ANDed, so
+# that any other makes the Deny deny less: Null on aws:SourceVpce, for one, spares whoever comes over the internet.
+UNEQUAL = frozenset(
+    f"{kind}{suffix}"
+    for kind in ("stringnotequals", "stringnotlike", "arnnotequals", "arnnotlike")
+    for suffix in ("", "ifexists")
+)
+SPARING = {
+    "aws:sourcevpce": frozenset({"stringnotequals", "stringnotequalsifexists"}),
+    "aws:principalarn": UNEQUAL,
+    # Who signs nothing carries neither key: without IfExists the Deny would spare him.
+    **{key.lower(): frozenset({"boolifexists"}) for key in EXEMPT_SERVICES},
+}
 ACCESS_POINTS = "s3:dataaccesspointaccount"
 ENDPOINT_ID = re.compile(r"vpce-[0-9a-z]+")
+# A principal of one account, or a pattern of its names that begins or ends with one's own words.
+NAMED_PRINCIPAL = re.compile(r"arn:[^:*?]+:(iam|sts)::\d{12}:[^:*?/]+/(.*/)?[^/]*[^*?/]{2}[^/]*")
+LINKED_ROLE = "AWSServiceRoleForLakeFormationDataAccess"
 
 
 @stack_rule(
@@ -69,11 +64,34 @@ def endpoints_closed(subject: Subject, stack: Stack) -> Verdict:
         names = endpoint_names(service)
         if names is None:
             yield Finding(f"its role allows {action}, and no endpoint is known for {service}")
-        for name in names or ():
-            try:
+        try:
+            if service in GATEWAYS:
+                yield from _routes(work, service, action, stack)
+            for name in names or ():
                 yield from _serves(work, name, action, stack)
-            except UnknownValueError as error:
-                yield error
+        except UnknownValueError as error:
+            yield error
+
+
+def _routes(work: Workload, service: str, action: str, stack: Stack) -> Verdict:
+    """Gateways are reached by the route tables of the workload's subnets, and by prefix list through its groups."""
+    if not work.subnets:
+        if not stays_private(work.groups, stack):
+            yield Finding(f"its role allows {action}, but no gateway endpoint for {service} is known where it runs")
+        return
+    for subnet in work.subnets:
+        tables = tables_of(subnet, stack)
+        if not tables:
+            yield Finding(f"its role allows {action}, but its {subnet.short} has no route table of this stack")
+        for table in tables:
+            if not on_gateway(table, stack, service):
+                yield Finding(
+                    f"its role allows {action}, but its {table.short} is on no gateway endpoint for {service}"
+                )
+    gateways = [each for each in endpoints_of(stack, service, "Gateway") if each.known("prefixListId")]
+    lists = {str(each.get("prefixListId")) for each in gateways if each.get("prefixListId")}
+    if work.groups and not any(way.takes_https() and way.reaches_public(lists) for way in _out(work, stack)):
+        yield Finding(f"its role allows {action}, but none of its security groups lets it out to {service} on 443")
 
 
 def _serves(work: Workload, name: str, action: str, stack: Stack) -> Verdict:
@@ -94,14 +112,33 @@ def _serves(work: Workload, name: str, action: str, stack: Stack) -> Verdict:
         yield Finding(f"its role allows {action}, but the endpoint for {name} is in no subnet")
     if not any(_admits(endpoint, work, stack) for endpoint in endpoints):
         yield Finding(f"its role allows {action}, but no security group of the endpoint for {name} admits it on 443")
+    if work.groups and not any(_let_out(endpoint, work, stack) for endpoint in endpoints):
+        yield Finding(f"its role allows {action}, but none of its security groups lets it out to {name} on 443")
 
 
 def _admits(endpoint: Subject, work: Workload, stack: Stack) -> bool:
     blocks = [str(subnet.get("cidrBlock")) for subnet in work.subnets]
-    groups = stack.referred(endpoint, "securityGroupIds", SECURITY_GROUP) if endpoint.writes("securityGroupIds") else []
     return any(
-        way.takes_https() and way.admits(work.groups, blocks) for group in groups for way in ingress_of(group, stack)
+        way.takes_https() and way.admits(work.groups, blocks)
+        for group in _groups_of(endpoint, stack)
+        for way in ingress_of(group, stack)
     )
+
+
+def _let_out(endpoint: Subject, work: Workload, stack: Stack) -> bool:
+    groups = _groups_of(endpoint, stack)
+    subnets = stack.referred(endpoint, "subnetIds", SUBNET) if endpoint.writes("subnetIds") else []
+    blocks = [str(subnet.get("cidrBlock")) for subnet in subnets]
+    return any(way.takes_https() and way.admits(groups, blocks) for way in _out(work, stack))
+
+
+def _out(work: Workload, stack: Stack) -> Iterator[Way]:
+    for group in work.groups:
+        yield from egress_of(group, stack)
+
+
+def _groups_of(endpoint: Subject, stack: Stack) -> list[Subject]:
+    return stack.referred(endpoint, "securityGroupIds", SECURITY_GROUP) if endpoint.writes("securityGroupIds") else []
 
 
 @stack_rule(
@@ -124,142 +161,94 @@ def s3_perimeter(bucket: Subject, stack: Stack) -> Verdict:
     if not endpoints and not any(workload(each, stack) for each in stack.of(*WORKLOADS)):
         raise NotApplicableError("the stack has no S3 endpoint, and nothing of it runs in a VPC")
     policies = stack.pointing(bucket, "bucket", BUCKET_POLICY)
-    guarding = [
-        statement
-        for policy in policies
-        for statement in statements(policy.get("policy"))
-        if statement.effect == "Deny" and any(True for _ in statement.condition("aws:SourceVpce"))
-    ]
-    if not guarding:
-        yield Finding("no Deny of its policy asks for aws:SourceVpce")
-    for statement in guarding:
-        yield from _guards(statement, endpoints)
+    if not policies:
+        yield Finding("it has no policy that asks for aws:SourceVpce")
+    for policy in policies:
+        guarding = [
+            statement
+            for statement in statements(policy.get("policy"))
+            if statement.effect == "Deny" and any(True for _ in statement.condition("aws:SourceVpce"))
+        ]
+        if not guarding:
+            yield Finding("no Deny of its policy asks for aws:SourceVpce")
+        for statement in guarding:
+            yield from _guards(statement, str(bucket.get("bucket")), endpoints)
+            yield from _admits_from_outside(statement, bucket, stack)
 
 
-def _guards(statement: Statement, endpoints: list[Subject]) -> Verdict:
+def _guards(statement: Statement, bucket: str, endpoints: list[Subject]) -> Verdict:
     named = {
         value
         for operator, values in statement.condition("aws:SourceVpce")
-        if operator in ("stringnotequals", "stringnotequalsifexists")
+        if operator in SPARING["aws:sourcevpce"]
         for value in values
     }
     ours = {handle for endpoint in endpoints for handle in endpoint.handles() if handle.startswith("vpce-")}
+    resources = shown(list(statement.resources))
     if not statement.anyone or not statement.covers("s3"):
         yield Finding('its Deny on aws:SourceVpce is not for s3:* and Principal "*"')
-    if not any(resource == "*" or resource.endswith("/*") for resource in statement.resources):
-        yield Finding(
-            f"its Deny on aws:SourceVpce names {shown(list(statement.resources))}, which leaves out the objects"
-        )
+    if not statement.covers_objects(bucket):
+        yield Finding(f"its Deny on aws:SourceVpce names {resources}, which leaves out the objects")
+    if not statement.covers_bucket(bucket):
+        yield Finding(f"its Deny on aws:SourceVpce names {resources}, which leaves out the bucket itself")
     if not named:
         yield Finding("its Deny on aws:SourceVpce is no StringNotEquals, so it denies nobody from outside")
     elif not endpoints and not all(ENDPOINT_ID.fullmatch(value) for value in named):
         yield Finding(f"its Deny names {shown(sorted(named))}, which is no endpoint")
     elif endpoints and named != ours:
         yield Finding(f"its Deny names endpoints {shown(sorted(named))}, while this stack's are {shown(sorted(ours))}")
-    yield from _excepts(statement)
-
-
-def _excepts(statement: Statement) -> Verdict:
-    """Whom the Deny lets through all the same: AWS's services, the principals that it names, and nobody else."""
     for key in EXEMPT_SERVICES:
-        if not any("false" in values for _, values in statement.condition(key)):
+        operators = SPARING[key.lower()]
+        if not any(op in operators and values == ("false",) for op, values in statement.condition(key)):
             yield Finding(f"its Deny doesn't except {key} in the same statement, which locks AWS's own delivery out")
     yield from _loosened(statement)
-    for operator, values in statement.condition("aws:PrincipalArn"):
-        if "not" not in operator:
-            yield Finding(f"its Deny is for {shown(list(values))} only, and lets everybody else in")
-        for value in values:
-            if value.rsplit("/", 1)[-1].strip("*?") == "" or value.split(":")[-1].strip("*?") == "":
-                yield Finding(f'its Deny excepts the principals "{value}", which is everybody')
 
 
 def _loosened(statement: Statement) -> Verdict:
-    """Whatever else the Deny asks for; access points of accounts that it names may be left to those accounts."""
+    """Whatever else the Deny spares; access points of accounts that it names may be left to those accounts."""
     for operator, key, values in statement.conditions:
         accounts = "not" in operator and all(ACCOUNT_ID.fullmatch(value) for value in values)
-        if key not in GUARDING_KEYS and not (key == ACCESS_POINTS and accounts):
+        if key == ACCESS_POINTS and accounts:
+            continue
+        if key not in SPARING:
             yield Finding(f"its Deny asks for {key} {shown(list(values))} too, and so lets others in")
+        elif operator not in SPARING[key]:
+            yield Finding(f"its Deny asks for {key} {shown(list(values))} by {operator}, and so lets others in")
+        elif key == "aws:principalarn":
+            for value in values:
+                if not NAMED_PRINCIPAL.fullmatch(value):
+                    yield Finding(f'its Deny excepts the principals "{value}", which is everybody')
 
 
-@resource_rule(
-    id="function-in-vpc",
-    title="Functions run in the VPC.",
-    severity=Severity.MEDIUM,
-    controls=(*security_hub("Lambda.3"), *PERIMETER),
-    types=(FUNCTION,),
-    why="outside the VPC a function's calls go over AWS's public side, past endpoints, groups and flow logs",
-    remedy='vpc_config={"subnet_ids": private_subnet_ids, "security_group_ids": [group.id]}',
-)
-def function_in_vpc(function: Subject) -> Verdict:
-    """Both lists must hold something."""
-    for places in ("subnetIds", "securityGroupIds"):
-        yield from must(function, f"vpcConfig.{places}", bool, f"vpcConfig.{places} is {{}}")
+def _admits_from_outside(statement: Statement, bucket: Subject, stack: Stack) -> Verdict:
+    """Lake Formation and Spectrum read with roles of ours from AWS's own network, over no endpoint."""
+    excepted = [value for operator, values in statement.condition("aws:PrincipalArn") for value in values]
+    for arn, whose in outsiders(bucket, stack):
+        if not any(fnmatchcase(arn, pattern) for pattern in excepted):
+            yield Finding(f"its Deny doesn't except {arn} in the same statement, with which {whose} reads it")
 
 
-@stack_rule(
-    id="glue-in-vpc",
-    title="Glue jobs and crawlers run in the VPC.",
-    severity=Severity.MEDIUM,
-    controls=PERIMETER,
-    types=(GLUE_JOB, GLUE_CRAWLER),
-    why="without a network connection Glue works from AWS's own network, past endpoints, groups and flow logs",
-    remedy='connections=[connection.name], where Connection(connection_type="NETWORK", '
-    "physical_connection_requirements={...}); for a crawler connection_name in each S3 target",
-)
-def glue_in_vpc(runner: Subject, stack: Stack) -> Verdict:
-    """A crawler over catalog targets reads by the tables' own locations and has no place for a connection."""
-    if runner.type == GLUE_CRAWLER:
-        for position in range(runner.count("s3Targets")):
-            if not runner.writes(f"s3Targets.{position}.connectionName"):
-                yield Finding(f"s3Targets.{position}.connectionName is unset")
-        if not runner.count("s3Targets"):
-            raise NotApplicableError("it crawls no S3 path of its own")
-    connections = connections_of(runner, stack)
-    if not connections:
-        yield Finding("it uses no NETWORK connection of this stack")
-    for connection in connections:
-        if not connection.writes("physicalConnectionRequirements.subnetId"):
-            yield Finding(f"its {connection.short} names no subnet")
+def outsiders(bucket: Subject, stack: Stack) -> Iterator[tuple[str, str]]:
+    """The roles with which AWS reads a bucket from outside the VPC, and which service does.
+
+    https://docs.aws.amazon.com/lake-formation/latest/dg/registration-role.html
+    https://docs.aws.amazon.com/redshift/latest/dg/c-spectrum-iam-policies.html
+    """
+    name = str(bucket.get("bucket"))
+    for location in stack.of(LAKE_RESOURCE):
+        if str(location.get("arn")).rpartition(":::")[2].partition("/")[0] == name:
+            linked = location.get("useServiceLinkedRole") is True
+            yield LINKED_ROLE if linked else str(location.get("roleArn")), "Lake Formation"
+    for cluster in stack.of(REDSHIFT_CLUSTER):
+        for role in stack.referred(cluster, "iamRoles", IAM_ROLE) if cluster.writes("iamRoles") else []:
+            held = [each for each in grants(role, stack) if isinstance(each, Statement)]
+            external = any(action.lower().startswith("glue:get") for each in held for action in each.actions)
+            if external and any(_reads(each, name) for each in held):
+                yield str(role.get("arn")), "Redshift Spectrum"
 
 
-@resource_rule(
-    id="redshift-enhanced-routing",
-    title="Redshift moves data through the VPC.",
-    severity=Severity.MEDIUM,
-    controls=(*fsbp("Redshift.7"), *PERIMETER),
-    types=(REDSHIFT_CLUSTER,),
-    why="otherwise COPY and UNLOAD go over the internet, past endpoints, groups and flow logs",
-    remedy="enhanced_vpc_routing=True, cluster_subnet_group_name=subnets.name",
-)
-def redshift_enhanced_routing(cluster: Subject) -> Verdict:
-    """A subnet group, without which there is no VPC of ours to route through."""
-    yield from must(cluster, "enhancedVpcRouting", lambda value: value is True, "enhancedVpcRouting is {}")
-    if not cluster.writes("clusterSubnetGroupName"):
-        yield Finding("clusterSubnetGroupName is unset")
-
-
-@stack_rule(
-    id="emr-secured",
-    title="EMR clusters run in a subnet, under a security configuration of this stack.",
-    severity=Severity.HIGH,
-    controls=(*fsbp("EMR.1"), *PERIMETER),
-    types=(EMR_CLUSTER,),
-    why="without the configuration nothing on the cluster is encrypted; without a subnet it lands in the default VPC",
-    remedy='security_configuration=security.name, ec2_attributes={"subnet_id": private_subnet_id, ...}',
-)
-def emr_secured(cluster: Subject, stack: Stack) -> Verdict:
-    """What the configuration says is judged by itself, so it must be one that this stack holds."""
-    if not cluster.writes("securityConfiguration"):
-        yield Finding("securityConfiguration is unset")
-    elif not stack.referred(cluster, "securityConfiguration", EMR_SECURITY):
-        name = shown(cluster.get("securityConfiguration"))
-        yield Finding(f"securityConfiguration is {name}, which this stack doesn't hold")
-    if not (cluster.writes("ec2Attributes.subnetId") or cluster.writes("ec2Attributes.subnetIds")):
-        yield Finding("ec2Attributes.subnetId is unset")
-    elif not _private(cluster, stack):
-        yield Finding("its subnet gives public addresses")
-
-
-def _private(cluster: Subject, stack: Stack) -> bool:
-    work = workload(cluster, stack)
-    return work is not None and all(subnet.get("mapPublicIpOnLaunch") is not True for subnet in work.subnets)
+def _reads(statement: Statement, bucket: str) -> bool:
+    """Whether a role may read something of a bucket."""
+    reading = any(fnmatchcase("s3:getobject", action.lower()) for action in statement.actions)
+    held = (resource.rpartition(":::")[2].partition("/")[0] for resource in statement.resources)
+    return reading and any(fnmatchcase(bucket, each) for each in held)

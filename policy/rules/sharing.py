@@ -9,20 +9,17 @@ from typing import Any
 from pulumi_policy import Severity
 
 from ..calls import workload
-from ..network import is_public, tables_of
 from ..rule import Finding, NotApplicableError, Verdict, must, nist, resource_rule, shown, stack_rule
 from ..subject import Stack, Subject
-from ..templates import Made, resources
+from ..templates import Made, macros, resources
 from ..tokens import (
     CLOUDFORMATION_STACK,
     DATA_EXCHANGE_ACTION,
     DATAZONE_DOMAIN,
-    QUICKSIGHT_CONNECTION,
     QUICKSIGHT_DATA_SET,
     QUICKSIGHT_KEY,
     QUICKSIGHT_SOURCE,
     SERVERLESS_APPLICATION,
-    SUBNET,
 )
 from .encryption import AT_REST, WITHDRAWN, customer_managed
 from .network import PERIMETER
@@ -120,22 +117,6 @@ def _source(where: str, kind: Any, connected: bool, disabled: Any) -> Iterator[F
         yield Finding(f"{where}disableSsl is true")
 
 
-@stack_rule(
-    id="quicksight-connection-private",
-    title="QuickSight's VPC connections are in private subnets.",
-    severity=Severity.MEDIUM,
-    controls=PERIMETER,
-    types=(QUICKSIGHT_CONNECTION,),
-    why="an interface in a public subnet is a default route away from the internet",
-    remedy="subnet_ids=private_subnet_ids",
-)
-def quicksight_connection_private(connection: Subject, stack: Stack) -> Verdict:
-    """Public is a subnet whose route table leads to an internet gateway."""
-    for subnet in stack.referred(connection, "subnetIds", SUBNET):
-        if any(is_public(table, stack) for table in tables_of(subnet, stack)):
-            yield Finding(f"its {subnet.short} is public")
-
-
 @resource_rule(
     id="template-transparent",
     title="CloudFormation stacks make only what no rule need see.",
@@ -159,7 +140,10 @@ def template_transparent(stack: Subject) -> Verdict:
     for each in _made(stack):
         if not any(fnmatchcase(each.type, pattern) for pattern in allowed):
             yield Finding(f"{each.name} of its template is of type {each.type}")
-    if not stack.writes("templateBody"):
+    if stack.writes("templateBody"):
+        for macro in macros(str(stack.get("templateBody"))):
+            yield Finding(f"the macro {macro} makes of its template what nobody here can see")
+    else:
         yield Finding(f"its template is at {shown(stack.get('templateUrl'))}, where nobody here can read it")
 
 

@@ -30,7 +30,30 @@ def no_plain_http(service: str, *resources: str) -> dict[str, Any]:
     }
 
 
+def ours_only() -> dict[str, Any]:
+    """What an endpoint's policy lets through: our own people to our own resources."""
+    own = {"StringEquals": {"aws:PrincipalAccount": ACCOUNT, "aws:ResourceAccount": ACCOUNT}}
+    return allow("*", resource="*", Principal="*", Condition=own)
+
+
+def deliveries(bucket: str) -> list[dict[str, Any]]:
+    """Who delivers access logs to a bucket."""
+    sender = "logging.s3.amazonaws.com", f"arn:aws:s3:::{bucket}/s3/*"
+    balancers = "logdelivery.elasticloadbalancing.amazonaws.com", f"arn:aws:s3:::{bucket}/lb/AWSLogs/{ACCOUNT}/*"
+    return [
+        allow(
+            "s3:PutObject",
+            resource=place,
+            Principal={"Service": service},
+            Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+        )
+        for service, place in (sender, balancers)
+    ]
+
+
 def outsiders(bucket: str, *endpoints: str) -> dict[str, Any]:
+    """The Deny of whoever comes from outside, but for who deploys, and Lake Formation's role."""
+    excepted = [f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("deployer", "lake-access")]
     return {
         "Effect": "Deny",
         "Principal": "*",
@@ -39,7 +62,7 @@ def outsiders(bucket: str, *endpoints: str) -> dict[str, Any]:
         "Condition": {
             "StringNotEqualsIfExists": {"aws:SourceVpce": list(endpoints)},
             "BoolIfExists": {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"},
-            "ArnNotLikeIfExists": {"aws:PrincipalArn": [f"arn:aws:iam::{ACCOUNT}:role/deployer"]},
+            "ArnNotLikeIfExists": {"aws:PrincipalArn": excepted},
         },
     }
 
@@ -91,7 +114,11 @@ def bucket(name: str, *, log_to: str | None = "access", lock: bool = False, laye
             name,
             {
                 "bucket": name,
-                "policy": document(no_plain_http("s3", plain_arn, f"{plain_arn}/*"), outsiders(name, "vpce-s3")),
+                "policy": document(
+                    no_plain_http("s3", plain_arn, f"{plain_arn}/*"),
+                    outsiders(name, "vpce-s3"),
+                    *([] if log_to else deliveries(name)),
+                ),
             },
         ),
     }
@@ -138,11 +165,7 @@ def endpoint(service: str) -> dict[str, Made]:
                 "privateDnsEnabled": True,
                 "subnetIds": ["subnet-private"],
                 "securityGroupIds": ["sg-endpoints"],
-                "policy": document(
-                    allow(
-                        "*", resource="*", Principal="*", Condition={"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
-                    )
-                ),
+                "policy": document(ours_only()),
             },
         )
     }

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tests.policy.court import Made
-from tests.policy.pieces import ACCOUNT, KEY_ARN, allow, bucket, document, endpoint, no_plain_http, role
+from tests.policy.pieces import ACCOUNT, KEY_ARN, allow, bucket, document, endpoint, no_plain_http, ours_only, role
 from tests.policy.platform_edge import STAGE, edge, people, sharing
 
 
@@ -30,7 +30,7 @@ def platform() -> dict[str, Made]:
 def network() -> dict[str, Made]:
     """A VPC with a public, a private and an isolated subnet."""
     made = {
-        "vpc": Made("aws:ec2/vpc:Vpc", "net", {"id": "vpc-1", "cidrBlock": "10.0.0.0/16"}),
+        "vpc": Made("aws:ec2/vpc:Vpc", "net", {"id": "vpc-1", "cidrBlock": "10.0.0.0/16", "enableDnsHostnames": True}),
         "igw": Made("aws:ec2/internetGateway:InternetGateway", "net", {"id": "igw-1", "vpcId": "vpc-1"}),
         "default-group": Made(
             "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
@@ -57,11 +57,8 @@ def network() -> dict[str, Made]:
                 "vpcEndpointType": "Gateway",
                 "serviceName": "com.amazonaws.eu-west-1.s3",
                 "routeTableIds": ["rtb-private"],
-                "policy": document(
-                    allow(
-                        "*", resource="*", Principal="*", Condition={"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
-                    )
-                ),
+                "prefixListId": "pl-s3",
+                "policy": document(ours_only()),
             },
         ),
         "endpoint-s3-isolated": Made(
@@ -80,6 +77,29 @@ def network() -> dict[str, Made]:
                 "fromPort": 443.0,
                 "toPort": 443.0,
                 "referencedSecurityGroupId": "sg-workloads",
+            },
+        ),
+        "workloads-to-endpoints": Made(
+            "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+            "workloads-to-endpoints",
+            {
+                "securityGroupId": "sg-workloads",
+                "ipProtocol": "tcp",
+                "fromPort": 443.0,
+                "toPort": 443.0,
+                "referencedSecurityGroupId": "sg-endpoints",
+            },
+        ),
+        "workloads-to-s3": Made(
+            "aws:ec2/securityGroupRule:SecurityGroupRule",
+            "workloads-to-s3",
+            {
+                "type": "egress",
+                "securityGroupId": "sg-workloads",
+                "protocol": "tcp",
+                "fromPort": 443.0,
+                "toPort": 443.0,
+                "prefixListIds": ["pl-s3"],
             },
         ),
         "endpoints-from-isolated": Made(
@@ -179,7 +199,14 @@ def stores() -> dict[str, Made]:
         "warehouse-parameters": Made(
             "aws:redshift/parameterGroup:ParameterGroup",
             "tls",
-            {"id": "tls", "name": "tls", "parameters": [{"name": "require_ssl", "value": "true"}]},
+            {
+                "id": "tls",
+                "name": "tls",
+                "parameters": [
+                    {"name": "require_ssl", "value": "true"},
+                    {"name": "enable_user_activity_logging", "value": "true"},
+                ],
+            },
         ),
         "warehouse-logging": Made("aws:redshift/logging:Logging", "marts", {"clusterIdentifier": "marts"}),
     }
@@ -236,11 +263,12 @@ def workloads() -> dict[str, Made]:
             "aws:glue/securityConfiguration:SecurityConfiguration",
             "glue",
             {
+                "name": "glue",
                 "encryptionConfiguration": {
                     "s3Encryption": {"s3EncryptionMode": "SSE-KMS", "kmsKeyArn": KEY_ARN},
                     "cloudwatchEncryption": {"cloudwatchEncryptionMode": "SSE-KMS", "kmsKeyArn": KEY_ARN},
                     "jobBookmarksEncryption": {"jobBookmarksEncryptionMode": "CSE-KMS", "kmsKeyArn": KEY_ARN},
-                }
+                },
             },
         ),
         "job": Made(
@@ -301,6 +329,23 @@ def governance() -> dict[str, Made]:
             },
         ),
         "database": Made("aws:glue/catalogDatabase:CatalogDatabase", "refined", {"name": "refined"}),
+        "table": Made(
+            "aws:glue/catalogTable:CatalogTable",
+            "flights",
+            {
+                "databaseName": "refined",
+                "name": "flights",
+                "storageDescriptor": {
+                    "location": "s3://lake/flights/",
+                    "columns": [{"name": name} for name in ("carrier", "flight", "tailnum")],
+                },
+            },
+        ),
+        "location": Made(
+            "aws:lakeformation/resource:Resource",
+            "lake",
+            {"arn": "arn:aws:s3:::lake", "roleArn": f"arn:aws:iam::{ACCOUNT}:role/lake-access"},
+        ),
         "lake-settings": Made(
             "aws:lakeformation/dataLakeSettings:DataLakeSettings", "lake", {"createTableDefaultPermissions": []}
         ),
@@ -334,7 +379,7 @@ def governance() -> dict[str, Made]:
                     {
                         "readWriteType": "All",
                         "dataResources": [
-                            {"type": "AWS::S3::Object", "values": ["arn:aws:s3:::raw/"]},
+                            {"type": "AWS::S3::Object", "values": ["arn:aws:s3:::raw/", "arn:aws:s3:::lake/"]},
                             {"type": "AWS::Lambda::Function", "values": ["arn:aws:lambda"]},
                         ],
                     }
@@ -346,7 +391,7 @@ def governance() -> dict[str, Made]:
             "end-use",
             {
                 "id": "api-1",
-                "body": json.dumps({"paths": {"/routes": {"get": {"security": [{"sigv4": []}]}, "options": {}}}}),
+                "body": json.dumps(openapi()),
             },
         ),
         "api-domain": Made("aws:apigateway/domainName:DomainName", "end-use", {"securityPolicy": "TLS_1_2"}),
@@ -360,6 +405,15 @@ def governance() -> dict[str, Made]:
                 "accessLogSettings": {"destinationArn": "arn:aws:logs:api"},
             },
         ),
+    }
+
+
+def openapi() -> dict[str, Any]:
+    """An API with one operation, which asks for a signature."""
+    scheme = {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "awsSigv4"}
+    return {
+        "paths": {"/routes": {"get": {"security": [{"sigv4": []}]}, "options": {}}},
+        "components": {"securitySchemes": {"sigv4": scheme}},
     }
 
 

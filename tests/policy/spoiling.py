@@ -78,7 +78,8 @@ def advanced(*fields: tuple[str, str, list[str]]) -> Spoil:
     def spoil(made: Platform) -> None:
         del made["trail"].props["eventSelectors"]
         made["trail"].props["advancedEventSelectors"] = [
-            {"fieldSelectors": [{"field": field, operator: values} for field, operator, values in (*plain, *fields)]}
+            {"fieldSelectors": [{"field": field, operator: values} for field, operator, values in (*plain, *fields)]},
+            {"fieldSelectors": [{"field": "eventCategory", "equals": ["Management"]}]},
         ]
 
     return spoil

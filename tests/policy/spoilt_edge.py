@@ -122,7 +122,7 @@ EDGE: list[Case] = [
     ("quicksight-private", put("quicksight-lake", "type", "POSTGRESQL"), 'type "POSTGRESQL" has no VPC connection'),
     ("quicksight-private", put("quicksight-lake", "sslProperties", {"disableSsl": True}), "disableSsl is true"),
     (
-        "quicksight-connection-private",
+        "workloads-in-private-subnets",
         put("quicksight-connection", "subnetIds", ["subnet-private", "subnet-public"]),
         'its Subnet "public" is public',
     ),

@@ -139,9 +139,22 @@ REACH: list[Case] = [
         'CatalogDatabase "refined": createTableDefaultPermissions names',
     ),
     ("lake-formation-only", put("lake-grant", "principal", "IAM_ALLOWED_PRINCIPALS"), "principal is"),
+    ("lake-formation-only", put("location", "hybridAccessEnabled", True), "hybridAccessEnabled is true"),
+    ("lake-locations-registered", drop("location"), 'it lies in "s3://lake/flights/", which no Resource of Lake'),
+    ("lake-tables-tagged", put("guarded", "tableWithColumns.name", "others"), "no ResourceLfTags of this stack tag it"),
+    (
+        "lake-tables-tagged",
+        add(
+            "aws:glue/catalogTable:CatalogTable",
+            databaseName="refined",
+            name="delays",
+            storageDescriptor={"columns": [{"name": "tailnum"}]},
+        ),
+        'CatalogTable "added": its column tailnum is guarded in another table, but has no such tag here',
+    ),
     ("lake-formation-only", drop("lake-settings"), "no DataLakeSettings of this stack"),
-    ("s3-gateway-on-private-tables", drop("endpoint-s3-isolated"), 'RouteTable "isolated": no S3 gateway endpoint'),
-    ("s3-gateway-on-private-tables", put("endpoint-s3", "routeTableIds", []), 'RouteTable "private"'),
+    ("gateways-on-private-tables", drop("endpoint-s3-isolated"), 'RouteTable "isolated": no gateway endpoint of'),
+    ("gateways-on-private-tables", put("endpoint-s3", "routeTableIds", []), 'RouteTable "private"'),
     ("endpoints-closed", drop("endpoint-glue"), "glue:GetTable, but no interface endpoint for glue is in its VPC"),
     ("endpoints-closed", may("function-role", "kinesis:PutRecord"), "no interface endpoint for kinesis-streams"),
     ("endpoints-closed", may("function-role", "kms:Decrypt"), "no interface endpoint for kms"),
@@ -152,6 +165,9 @@ REACH: list[Case] = [
     ("endpoints-closed", put("endpoint-glue", "vpcId", "vpc-2"), "no interface endpoint for glue is in its VPC"),
     ("endpoints-closed", drop("endpoints-from-workloads"), "no security group of the endpoint for"),
     ("endpoints-closed", put("endpoints-from-isolated", "cidrBlocks", ["10.0.9.0/24"]), 'Cluster "marts": its role'),
+    ("endpoints-closed", drop("workloads-to-endpoints"), "none of its security groups lets it out to glue on 443"),
+    ("endpoints-closed", drop("workloads-to-s3"), "none of its security groups lets it out to s3 on 443"),
+    ("endpoints-closed", put("function", "role", "theirs"), 'it acts with "theirs", which this stack doesn\'t hold'),
     ("endpoints-closed", put("endpoints-from-workloads", "toPort", 400), "no security group of the endpoint for"),
     (
         "endpoints-closed",
@@ -162,17 +178,18 @@ REACH: list[Case] = [
         ),
         "whose content this pack can't read",
     ),
+    ("endpoint-private-dns", put("vpc", "enableDnsHostnames", None), 'enableDnsHostnames of its Vpc "net" is unset'),
     ("endpoint-private-dns", put("endpoint-logs", "privateDnsEnabled", False), "privateDnsEnabled is false"),
     ("endpoint-policy", put("endpoint-s3", "policy", None), "policy is unset, which admits everybody"),
     (
         "endpoint-policy",
         put("endpoint-glue", "policy", document(allow("*", resource="*", Principal="*"))),
-        "no condition on the account",
+        "with no condition such as aws:PrincipalAccount",
     ),
     ("isolated-without-default-route", put("private-route", "routeTableId", "rtb-isolated"), "has a default route"),
     ("isolated-without-default-route", drop("isolated-association"), "the VPC's main table rules"),
     ("isolated-without-default-route", put("warehouse-subnets", "subnetIds", ["subnet-private"]), 'Subnet "private"'),
-    ("s3-perimeter", drop("lake-policy"), "no Deny of its policy asks for aws:SourceVpce"),
+    ("s3-perimeter", drop("lake-policy"), "it has no policy that asks for aws:SourceVpce"),
     (
         "s3-perimeter",
         guard(Condition={"StringNotEqualsIfExists": {"aws:SourceVpce": ["vpce-other"]}}),
@@ -188,6 +205,16 @@ REACH: list[Case] = [
     ),
     (
         "s3-perimeter",
+        put("location", "roleArn", f"arn:aws:iam::{ACCOUNT}:role/another"),
+        "doesn't except arn:aws:iam::123456789012:role/another in the same statement, with which Lake Formation reads",
+    ),
+    (
+        "s3-perimeter",
+        may("warehouse-role", "glue:GetTable", "s3:GetObject", resource="arn:aws:s3:::lake/*"),
+        "in the same statement, with which Redshift Spectrum reads it",
+    ),
+    (
+        "s3-perimeter",
         guard(Condition={"StringNotEquals": {"aws:PrincipalAccount": "999999999999"}}),
         "its Deny asks for aws:principalaccount ['999999999999'] too, and so lets others in",
     ),
@@ -199,7 +226,7 @@ REACH: list[Case] = [
     (
         "s3-perimeter",
         guard(Condition={"ArnNotLikeIfExists": None, "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::1:role/one"}}),
-        "is for ['arn:aws:iam::1:role/one'] only",
+        "its Deny asks for aws:principalarn ['arn:aws:iam::1:role/one'] by arnlike, and so lets others in",
     ),
     (
         "no-wildcard-principal",
@@ -221,6 +248,15 @@ REACH: list[Case] = [
     ("emr-secured", put("cluster", "securityConfiguration", None), "securityConfiguration is unset"),
     ("emr-secured", put("cluster", "securityConfiguration", "theirs"), "which this stack doesn't hold"),
     ("emr-secured", put("cluster", "ec2Attributes.subnetId", None), "ec2Attributes.subnetId is unset"),
-    ("emr-secured", put("cluster", "ec2Attributes.subnetId", "subnet-public"), "its subnet gives public addresses"),
+    (
+        "workloads-in-private-subnets",
+        put("cluster", "ec2Attributes.subnetId", "subnet-public"),
+        'Cluster "spark": its Subnet "public" is public',
+    ),
+    (
+        "workloads-in-private-subnets",
+        put("private-subnet", "mapPublicIpOnLaunch", True),
+        'Function "landing": its Subnet "private" hands out public addresses',
+    ),
     ("redshift-enhanced-routing", put("warehouse", "enhancedVpcRouting", False), "enhancedVpcRouting is false"),
 ]

@@ -6,9 +6,10 @@ import datetime
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import yaml
 
-from policy.exceptions import FILE, Waiver, Waivers, load
+from policy.exceptions import FILE_NAME, Waiver, Waivers, file_of, load
 from policy.pack import project_waivers
 from policy.rules import RULES
 from tests.policy.court import TODAY, UNKNOWN, Made, ruling
@@ -69,63 +70,86 @@ def test_an_exception_covers_no_rule_that_crashes() -> None:
     assert "the rule itself failed" in ruling([broken], waivers=held(waiver)).violated["emr-customer-key"][0]
 
 
-def test_a_file_is_read_for_its_project_and_stack_only(tmp_path: Path) -> None:
-    entry = {
-        "rule": WAIVER.rule,
-        "resource": "aws:kinesis/stream:Stream::*",
-        "reason": "why",
-        "owner": "who",
-        "expires": TODAY,
-    }
-    file = tmp_path / "exceptions.yaml"
-    file.write_text(yaml.safe_dump({"shop": [entry, entry | {"stacks": ["prod"]}], "other": [entry]}))
-    assert len(load(file, "shop", "dev", IDS).held) == 1
-    assert len(load(file, "shop", "prod", IDS).held) == 2
-    assert not load(file, "stranger", "dev", IDS).held
+ENTRY = {
+    "rule": WAIVER.rule,
+    "resource": "aws:kinesis/stream:Stream::*",
+    "reason": "why",
+    "owner": "who",
+    "expires": TODAY,
+}
+
+
+def written(folder: Path, content: object) -> Path:
+    file = folder / FILE_NAME
+    file.write_text(content if isinstance(content, str) else yaml.safe_dump(content))
+    return file
+
+
+def test_a_file_is_read_for_its_stack_only(tmp_path: Path) -> None:
+    file = written(tmp_path, [ENTRY, ENTRY | {"stacks": ["prod", "pre-*"]}])
+    assert len(load(file, "dev", IDS).held) == 1
+    assert len(load(file, "prod", IDS).held) == 2
+    assert len(load(file, "pre-release", IDS).held) == 2
+
+
+def test_a_project_without_a_file_or_with_an_empty_one_has_no_exceptions(tmp_path: Path) -> None:
+    assert load(tmp_path / FILE_NAME, "dev", IDS) == Waivers(())
+    assert load(written(tmp_path, "# none yet\n"), "dev", IDS) == Waivers(())
+    assert "exceptions-in-force" in ruling([STREAM], waivers=Waivers(())).not_applicable
+
+
+def test_the_file_lies_beside_the_pulumi_project_that_is_judged(tmp_path: Path) -> None:
+    program = tmp_path / "shop" / "infra" / "src"
+    program.mkdir(parents=True)
+    assert file_of(program) == program / FILE_NAME
+    (tmp_path / "shop" / "infra" / "Pulumi.yaml").touch()
+    assert file_of(program) == tmp_path / "shop" / "infra" / FILE_NAME
+    assert file_of(program.parent) == tmp_path / "shop" / "infra" / FILE_NAME
+
+
+def test_the_pack_reads_the_file_of_the_project_that_it_runs_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Pulumi.yaml").touch()
+    written(tmp_path, [ENTRY | {"stacks": ["dev"]}])
+    monkeypatch.chdir(tmp_path)
+    (waiver,) = project_waivers("urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev").held
+    assert waiver.rule == WAIVER.rule
+    assert not project_waivers("urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod").held
 
 
 def test_faults_of_a_file_fail_the_run_with_their_place(tmp_path: Path) -> None:
-    good = {"rule": WAIVER.rule, "resource": "x", "reason": "why", "owner": "who", "expires": TODAY}
-    file = tmp_path / "exceptions.yaml"
-    file.write_text(
-        yaml.safe_dump(
-            {
-                "shop": [
-                    "everything",
-                    {**good, "reason": ""},
-                    {**good, "until": TODAY},
-                    {**good, "expires": "soon"},
-                    {**good, "rule": "no-such-rule"},
-                ]
-            }
-        )
-    )
-    loaded = load(file, "shop", "dev", IDS)
+    faulty = [
+        "everything",
+        ENTRY | {"reason": ""},
+        ENTRY | {"until": TODAY},
+        ENTRY | {"expires": "soon"},
+        ENTRY | {"stacks": "dev"},
+        ENTRY | {"rule": "no-such-rule"},
+    ]
+    loaded = load(written(tmp_path, faulty), "dev", IDS)
     assert not loaded.held
-    assert [fault.partition(": ")[2] for fault in loaded.faults] == [
-        "an exception is a mapping of rule, resource, reason, owner, expires",
-        "lacks reason",
-        "has unknown fields until",
-        "expires is 'soon'; write a date as 2027-06-30",
-        "there is no rule 'no-such-rule'",
+    assert list(loaded.faults) == [
+        "policy-exceptions.yaml, exception 1: an exception is a mapping of rule, resource, reason, owner, expires",
+        "policy-exceptions.yaml, exception 2: lacks reason",
+        "policy-exceptions.yaml, exception 3: has unknown fields until",
+        "policy-exceptions.yaml, exception 4: expires is 'soon'; write a date as 2027-06-30",
+        "policy-exceptions.yaml, exception 5: stacks is 'dev'; write a list of stack names, "
+        "`*` for any run of characters",
+        "policy-exceptions.yaml, exception 6: there is no rule 'no-such-rule'",
     ]
     found = ruling([STREAM], waivers=held(faults=loaded.faults))
-    assert found.violated["exceptions-hold"][0].startswith("exceptions.yaml, shop[0]: ")
-    assert len(found.violated["exceptions-hold"]) == 5
+    assert len(found.violated["exceptions-hold"]) == len(faulty)
 
 
-def test_a_file_that_is_no_mapping_fails_the_run(tmp_path: Path) -> None:
-    file = tmp_path / "exceptions.yaml"
-    file.write_text("- everything\n")
-    assert load(file, "shop", "dev", IDS).faults
+@pytest.mark.parametrize("content", ["everything: passes\n", "- rule: [\n"])
+def test_a_file_that_is_no_list_fails_the_run(tmp_path: Path, content: str) -> None:
+    (fault,) = load(written(tmp_path, content), "dev", IDS).faults
+    assert fault.startswith(FILE_NAME)
 
 
 def test_the_projects_own_exceptions_are_well_formed() -> None:
-    assert FILE.exists()
-    assert not project_waivers("urn:pulumi:dev::medallion::pulumi:pulumi:Stack::medallion-dev").faults
-
-
-def test_a_project_without_exceptions_shows_none() -> None:
-    stranger = project_waivers("urn:pulumi:dev::stranger::pulumi:pulumi:Stack::stranger-dev")
-    assert not stranger.held
-    assert "exceptions-in-force" in ruling([STREAM], waivers=stranger).not_applicable
+    own = file_of(Path(__file__))
+    assert own.exists()
+    for stack in ("local", "dev", "prod"):
+        assert not load(own, stack, IDS).faults

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -14,12 +15,14 @@ from pulumi_policy.policy import _PolicyAnalyzerServicer
 from policy import manual
 from policy.exceptions import Waivers
 from policy.pack import NAME, UNDECIDED, policies
-from policy.rule import ResourceRule, StackRule, Verdict
+from policy.rule import FRAMEWORKS, ResourceRule, StackRule, Verdict, by_control
 from policy.rules import RULES
 from policy.subject import Stack, Subject
 from tests.policy.court import TODAY, UNKNOWN, Made, names, ruling
 from tests.policy.pieces import bucket
 from tests.policy.platform import platform
+from tests.policy.spoiling import Spoil
+from tests.policy.test_policy_rules import SPOILED
 
 RESOURCE_RULES = (
     "kinesis-customer-key",
@@ -31,7 +34,6 @@ RESOURCE_RULES = (
     "redshift-customer-key",
     "emr-customer-key",
     "glue-customer-key",
-    "glue-secured",
     "glue-catalog-customer-key",
     "athena-customer-key",
     "datazone-customer-key",
@@ -43,7 +45,6 @@ RESOURCE_RULES = (
     "kms-rotation",
     "emr-tls",
     "api-tls",
-    "lb-tls",
     "s3-acls-off",
     "redshift-private",
     "no-open-egress",
@@ -60,27 +61,26 @@ RESOURCE_RULES = (
     "iam-no-unscoped-resource",
     "trust-not-whole-account",
     "athena-bounded",
-    "endpoint-private-dns",
-    "endpoint-policy",
     "function-in-vpc",
     "quicksight-private",
     "template-transparent",
     "redshift-enhanced-routing",
     "redshift-snapshots",
     "cloudtrail-complete",
-    "cloudtrail-data-events",
     "api-access-logged",
     "graphql-logged",
     "lb-access-logged",
 )
 STACK_RULES = (
     "s3-encryption-declared",
+    "glue-secured",
     "glue-catalog-declared",
     "quicksight-customer-key",
     "s3-tls-only",
     "sqs-tls-only",
     "sns-tls-only",
     "redshift-tls-only",
+    "lb-tls",
     "s3-public-access-blocked",
     "no-open-ingress",
     "default-group-closed",
@@ -88,19 +88,24 @@ STACK_RULES = (
     "edge-firewalled",
     "lb-authenticated",
     "lake-formation-only",
+    "lake-locations-registered",
+    "lake-tables-tagged",
     "lake-people-not-all",
     "lake-guarded-columns",
-    "s3-gateway-on-private-tables",
+    "gateways-on-private-tables",
     "endpoints-closed",
+    "endpoint-private-dns",
+    "endpoint-policy",
     "isolated-without-default-route",
     "s3-perimeter",
     "glue-in-vpc",
     "emr-secured",
-    "quicksight-connection-private",
+    "workloads-in-private-subnets",
     "application-contained",
     "s3-object-lock",
-    "raw-recorded",
     "s3-versioned",
+    "cloudtrail-guarded",
+    "data-recorded",
     "function-calls-recorded",
     "s3-access-logged",
     "log-bucket-deliverable",
@@ -130,11 +135,47 @@ def test_a_rule_says_why_and_what_to_write_and_whom_it_serves(rule: ResourceRule
     assert not rule.why.endswith(".")
     assert rule.remedy
     assert rule.controls
+    assert len(set(rule.controls)) == len(rule.controls)
+    assert {control.framework for control in rule.controls} <= FRAMEWORKS.keys()
     assert rule.types
+    for schema in rule.settings.values():
+        assert schema["description"].endswith(".")
+        assert "default" in schema
+
+
+def test_controls_stand_by_framework_and_as_people_count() -> None:
+    served = list(by_control(RULES))
+    assert [control.framework for control in served] == sorted(
+        (control.framework for control in served), key=list(FRAMEWORKS).index
+    )
+    ids = [control.id for control in served if control.id in ("S3.9", "S3.12", "AC-6", "AC-6(10)")]
+    assert ids == ["S3.9", "S3.12", "AC-6", "AC-6(10)"]
+
+
+MESSAGE = re.compile(r"\[(?P<rule>[a-z0-9-]+)\] (?P<resource>\w+ \"[^\"]+\"): (?P<found>.+)\.\n  Why: .+\n  Write: .+")
+# What a message would show if a value of Python's or of JSON's got into it unread.
+UNREAD = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|(?<![.\d])\d+\.0(?![.\d/])|<[\w.]+ object|\{\}")
+
+
+@pytest.mark.parametrize(("rule_id", "spoil"), [case[:2] for case in SPOILED], ids=[case[0] for case in SPOILED])
+def test_a_violation_names_rule_and_resource_and_says_what_was_found_why_it_matters_and_what_to_write(
+    rule_id: str, spoil: Spoil
+) -> None:
+    made = platform()
+    spoil(made)
+    short = {f'{each.type.rsplit(":", 1)[-1]} "{each.name}"' for each in made.values()}
+    rule = next(rule for rule in RULES if rule.id == rule_id)
+    for message in ruling(made.values(), [rule]).violated[rule_id]:
+        match = MESSAGE.fullmatch(message)
+        assert match, message
+        assert match["rule"] == rule_id
+        assert match["resource"] in short
+        assert not UNREAD.search(match["found"]), message
+        assert match["found"] != rule.title.rstrip("."), "the title says what must hold, not what was found"
 
 
 def test_the_page_is_current() -> None:
-    assert manual.main(["--check"]) == 0, "docs/policy.md is not current; run python -m policy.manual"
+    assert manual.main(["--check"]) == 0, "docs/policies.md is not current; run python -m policy.manual"
 
 
 def test_the_pack_imports_nothing_of_the_platform() -> None:
@@ -218,8 +259,8 @@ def test_a_route_whose_gateway_is_unknown_yet_is_told_by_what_it_depends_on() ->
         made[key].props[prop] = UNKNOWN
         made[key].after[prop] = [made[dependency].urn]
     found = ruling(made.values())
-    assert "s3-gateway-on-private-tables" not in found.violated
-    assert "s3-gateway-on-private-tables" not in found.undecided
+    assert "gateways-on-private-tables" not in found.violated
+    assert "gateways-on-private-tables" not in found.undecided
 
 
 def crash(*_: Subject | Stack) -> Verdict:

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy.documents import reaches_everything, statements
-from policy.network import Ingress
-from policy.rules.exposure import wide_open
+from policy.network import Way, wide_open
 from policy.rules.scope import UNSCOPED
 from policy.subject import Subject, canonical
 
@@ -40,7 +39,7 @@ def test_no_block_within_the_private_ranges_is_wide_open(prefix: int, address: i
 
 @given(st.integers(16, 28), st.integers(0, 2**16 - 1))
 def test_a_group_that_admits_a_block_admits_every_block_inside_it(prefix: int, offset: int) -> None:
-    way = Ingress("tcp", (0, 65535), ("10.0.0.0/16",), ())
+    way = Way("tcp", (0, 65535), ("10.0.0.0/16",), ())
     inside = ipaddress.ip_network((int(ipaddress.ip_address("10.0.0.0")) + offset, prefix), strict=False)
     assert way.admits((), [str(inside)])
     assert not way.admits((), [str(inside), "10.1.0.0/24"])
@@ -49,13 +48,13 @@ def test_a_group_that_admits_a_block_admits_every_block_inside_it(prefix: int, o
 
 @given(st.sampled_from(["tcp", "udp", "-1"]), st.integers(0, 65535), st.integers(0, 65535))
 def test_https_is_taken_where_protocol_and_ports_say_so(protocol: str, first: int, last: int) -> None:
-    way = Ingress(protocol, (first, last), (), ())
+    way = Way(protocol, (first, last), (), ())
     assert way.takes_https() is (protocol == "-1" or (protocol == "tcp" and first <= 443 <= last))
 
 
 def test_ipv6_blocks_and_ipv4_blocks_are_never_within_one_another() -> None:
-    assert not Ingress("tcp", (443, 443), ("::/0",), ()).admits((), ["10.0.0.0/24"])
-    assert Ingress("tcp", (443, 443), ("fd00::/8",), ()).admits((), ["fd00:1::/64"])
+    assert not Way("tcp", (443, 443), ("::/0",), ()).admits((), ["10.0.0.0/24"])
+    assert Way("tcp", (443, 443), ("fd00::/8",), ()).admits((), ["fd00:1::/64"])
 
 
 def test_only_the_s3_types_lose_their_v2() -> None:

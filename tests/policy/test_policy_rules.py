@@ -119,9 +119,9 @@ def test_buckets_that_write_it_all_inline_are_taken_at_their_word() -> None:
 
 
 def test_a_trail_may_record_all_buckets_by_either_kind_of_selector() -> None:
-    raw_recorded = [rule for rule in RULES if rule.id == "raw-recorded"]
+    data_recorded = [rule for rule in RULES if rule.id == "data-recorded"]
     objects = {"field": "resources.type", "equals": ["AWS::S3::Object"]}
-    named = {"field": "resources.ARN", "startsWiths": ["arn:aws:s3:::raw/"]}
+    named = {"field": "resources.ARN", "startsWiths": ["arn:aws:s3:::raw/", "arn:aws:s3:::lake/"]}
     others = {"field": "resources.ARN", "startsWiths": ["arn:aws:s3:::lake/"]}
     for selectors, holds in (
         ({"eventSelectors": [{"dataResources": [{"type": "AWS::S3::Object", "values": ["arn:aws:s3"]}]}]}, True),
@@ -130,8 +130,8 @@ def test_a_trail_may_record_all_buckets_by_either_kind_of_selector() -> None:
         ({"advancedEventSelectors": [{"fieldSelectors": [objects, others]}]}, False),
     ):
         made = platform()
-        made["trail"].props = dict(selectors)
-        assert ("raw-recorded" not in ruling(made.values(), raw_recorded).violated) is holds, selectors
+        made["trail"].props = {"s3BucketName": "audit", **selectors}
+        assert ("data-recorded" not in ruling(made.values(), data_recorded).violated) is holds, selectors
 
 
 def test_a_stack_of_nothing_that_the_pack_knows_is_judged_by_no_rule() -> None:

@@ -70,6 +70,13 @@ def test_a_signal_ends_it_and_its_children_within_three_seconds(tmp_path: Path, 
         eventually(lambda: not any(map(alive, children)), 1)
 
 
+def test_a_signal_that_another_thread_than_the_main_one_gets_ends_it_too(tmp_path: Path) -> None:
+    with running_cloud(tmp_path) as aws:
+        threads = (int(task.name) for task in Path(f"/proc/{aws.process.pid}/task").iterdir())
+        os.kill(max(threads), signal.SIGTERM)
+        assert aws.process.wait(3) == 0
+
+
 def test_children_die_even_where_the_cloud_is_killed(tmp_path: Path) -> None:
     with running_cloud(tmp_path) as aws:
         children = _busy(aws)

@@ -11,7 +11,7 @@ from tests.embedded.cloud.conftest import running_cloud
 from tests.embedded.cloud.test_athena import Lake
 from tests.embedded.cloud.test_jobs import create_job, ended, run_job
 
-pytestmark = pytest.mark.rehearsal
+pytestmark = [pytest.mark.rehearsal, pytest.mark.xdist_group("spark")]
 
 ICEBERG = " --conf ".join(
     [
