@@ -1,19 +1,43 @@
-"""The whole platform, deployed once for the tests that look at it."""
+"""What takes minutes to deploy, deployed once for all tests that look at it."""
 
 from __future__ import annotations
 
+import functools
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
 
-from embedded.engine.workspace import PRIVATE, ROOT, Workspace
+from embedded.engine.workspace import EMBEDDED_CREDENTIALS, PRIVATE, ROOT, WITH_PACK, Workspace
+from embedded.judgement import judge
 from embedded.rehearsal import Rehearsal
+
+# The group of the tests that share a fixture, which is then set up in one process only; the longest group comes first.
+# Spark takes the whole machine, so all that runs it is one group.
+GROUPS = {"platform": "spark", "gates": "gates"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Group tests by what they share, before tests/conftest.py groups the others by file, and put groups in order."""
+    for item in items:
+        for fixture in GROUPS.keys() & getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(GROUPS[fixture]))
+    order = list(GROUPS.values())
+
+    def place(item: pytest.Item) -> int:
+        mark = item.get_closest_marker("xdist_group")
+        return order.index(mark.args[0]) if mark and mark.args[0] in order else len(order)
+
+    items.sort(key=place)
 
 
 @dataclass(frozen=True)
@@ -48,6 +72,36 @@ def platform() -> Iterator[Platform]:
     rehearsal.forget()
 
 
+@dataclass(frozen=True)
+class Gated:
+    """How a run of the gate ended and what it printed; `folder` is where its files are."""
+
+    done: subprocess.CompletedProcess[str]
+    folder: Path
+
+
+def run_gate(project: Path, stack: str) -> Gated:
+    """Run the gate of a stack in `project` as a command of its own, as a user would."""
+    command = [sys.executable, "-m", "embedded", "gate", "--stack", stack]
+    done = subprocess.run(command, cwd=project, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return Gated(done, project / "build" / "gate" / stack)
+
+
+@pytest.fixture(scope="session")
+def gates() -> Callable[[str], Gated]:
+    """What the gate of each of the project's stacks came to: run once, when a test first asks for that stack."""
+    return functools.cache(functools.partial(run_gate, ROOT))
+
+
+@pytest.fixture(scope="session")
+def prod_state(gates: Callable[[str], Gated]) -> dict[str, Any]:
+    """The state of stack prod as the gate deployed it, as `pulumi stack export` gives it."""
+    gated = gates("prod")
+    assert gated.done.returncode == 0, gated.done.stdout
+    state: dict[str, Any] = json.loads((gated.folder / "state.json").read_text())
+    return state
+
+
 @pytest.fixture
 def small() -> Iterator[Rehearsal]:
     """A rehearsal that a test may break."""
@@ -55,6 +109,25 @@ def small() -> Iterator[Rehearsal]:
     rehearsal.forget()
     yield rehearsal
     rehearsal.forget()
+
+
+def deploy_and_judge(workspace: Workspace) -> None:
+    """Deploy under the policy pack: every rule comes to an answer and holds, and nothing is left to change."""
+    verdict = judge(workspace.deploy("up", "--yes", "--skip-preview", *WITH_PACK))
+    assert verdict.holds, verdict.text
+    assert not verdict.undecided, verdict.text
+    again = workspace.deploy("preview", "--expect-no-changes")
+    assert again.ok, again.log.read_text()[-2000:]
+
+
+def client(workspace: Workspace, service: str) -> Any:
+    """A client of the embedded AWS under `workspace`."""
+    session = boto3.Session(
+        EMBEDDED_CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        EMBEDDED_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        region_name=workspace.region,
+    )
+    return session.client(service, endpoint_url=workspace.endpoint)
 
 
 @pytest.fixture
@@ -66,12 +139,17 @@ def copy_of_the_project(tmp_path: Path) -> Iterator[Path]:
 
 
 def copy_project(folder: Path) -> Path:
-    """Copy the tracked files, as they are now, and point at the tools and packages of this clone."""
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    """Copy the project's files, as they are now, and point at the tools and packages of this clone."""
+    # With the files that are new and not tracked yet.
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(lambda name: (ROOT / name).exists(), listed.splitlines()):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     (folder / ".medallion").mkdir()
     shutil.copy(PRIVATE / "tools.json", folder / ".medallion")
     (folder / ".venv").symlink_to(ROOT / ".venv")
+    hints = PRIVATE / "sdk-hints"  # What the provider has read of the SDK, the same for every copy.
+    hints.mkdir(exist_ok=True)
+    (folder / ".medallion" / "sdk-hints").symlink_to(hints)
     return folder

@@ -1,4 +1,4 @@
-"""What settings switch over or off deploys as well as what the stacks' own files choose, under the same rules."""
+"""The platform goes into a network that another team keeps, under the same rules as into its own."""
 
 from __future__ import annotations
 
@@ -6,30 +6,20 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 import yaml
 
 from embedded import running
-from embedded.engine.workspace import EMBEDDED_CREDENTIALS, PRIVATE, WITH_PACK, Workspace
-from embedded.judgement import judge
+from embedded.engine.workspace import PRIVATE, Workspace
+from tests.rehearsal.conftest import client, deploy_and_judge
 
 pytestmark = pytest.mark.rehearsal
-
-PRIVATE_API = {"api": {"private": True}}
-SWITCHED_OFF = {
-    "athena": {"connector": False},
-    "exchange": {"publish": False},
-    "load_balancer": {"enabled": False},
-    "portal": {"enabled": False},
-    "quicksight": {"enabled": False},
-}
 
 
 @pytest.fixture
 def workspace() -> Iterator[Workspace]:
     """Stack dev on an embedded AWS of its own, not deployed yet."""
-    folder = PRIVATE / "test-variant"
+    folder = PRIVATE / "test-network"
     running.stop(folder)
     shutil.rmtree(folder, ignore_errors=True)
     made = Workspace(folder.name, "dev", running.start(folder).endpoint)
@@ -41,37 +31,12 @@ def workspace() -> Iterator[Workspace]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def deploys(workspace: Workspace, changes: dict[str, dict[str, Any]], *, anew: bool = False) -> None:
-    """Deploy with some settings changed (whole sections `anew`), and see that nothing is left to change."""
-    content = yaml.safe_load(workspace.stack_file.read_text())
-    for section, values in changes.items():
-        name = f"medallion:{section}"
-        content["config"][name] = values if anew else {**content["config"].get(name, {}), **values}
-    workspace.stack_file.write_text(yaml.safe_dump(content))
-    verdict = judge(workspace.deploy("up", "--yes", "--skip-preview", *WITH_PACK))
-    assert verdict.holds, verdict.text
-    assert not verdict.undecided
-    again = workspace.deploy("preview", "--expect-no-changes")
-    assert again.ok, again.log.read_text()[-2000:]
-
-
-@pytest.mark.parametrize("changes", [PRIVATE_API, SWITCHED_OFF], ids=["private API", "all that can be off"])
-def test_what_is_switched_over_or_off_leaves_a_platform_that_holds_every_rule(
-    workspace: Workspace, changes: dict[str, dict[str, Any]]
-) -> None:
-    deploys(workspace, changes)
-
-
 def test_the_platform_goes_into_a_network_that_another_team_keeps(workspace: Workspace) -> None:
-    session = boto3.Session(
-        EMBEDDED_CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        EMBEDDED_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        region_name=workspace.region,
-    )
-    ec2 = session.client("ec2", endpoint_url=workspace.endpoint)
-    deploys(
-        workspace, {"network": {"availability_zones": 2, "existing": kept_network(ec2, workspace.region)}}, anew=True
-    )
+    network = kept_network(client(workspace, "ec2"), workspace.region)
+    content = yaml.safe_load(workspace.stack_file.read_text())
+    content["config"]["medallion:network"] = {"availability_zones": 2, "existing": network}
+    workspace.stack_file.write_text(yaml.safe_dump(content))
+    deploy_and_judge(workspace)
 
 
 def kept_network(ec2: Any, region: str) -> dict[str, Any]:
