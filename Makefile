@@ -3,6 +3,8 @@ SHELL := /bin/sh
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 STACK ?= local
 RUN := .venv/bin/python
+# Dozens of processes import the same large packages: compile these once, whatever the caller's environment says.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down status test check gate preflight verify bench lock
@@ -33,7 +35,8 @@ verify: setup ## the end-to-end check of a running platform (STACK=local, or a d
 	@$(RUN) -m embedded verify --stack $(STACK)
 
 test: setup check ## all tests
-	@$(RUN) -m pytest -m rehearsal
+	@$(RUN) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m rehearsal \
+		$$(grep -rl --include='test_*.py' 'mark.rehearsal' tests)
 
 check: setup ## the fast tier: format, lint, types, unit tests
 	@$(RUN) -m ruff format --check .

@@ -4,8 +4,8 @@ import argparse
 import logging
 import os
 import signal
+import socket
 import sys
-import threading
 from pathlib import Path
 
 from embedded.cloud import surroundings
@@ -38,12 +38,16 @@ def main() -> int:
     except OSError as problem:
         print(f"127.0.0.1:{arguments.port} cannot be served: {problem.strerror}.", file=sys.stderr)
         return 2
-    stop = threading.Event()
+    # The system may give a signal to any thread, and that wakes no main thread that waits for a lock. So ours reads the
+    # byte that each signal writes: https://docs.python.org/3.11/library/signal.html#signal.set_wakeup_fd
+    asked, asks = socket.socketpair()
+    asks.setblocking(False)
+    signal.set_wakeup_fd(asks.fileno())
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: None)
     cloud.start()
     print(f"ready {cloud.endpoint}", flush=True)
-    stop.wait()
+    asked.recv(1)
     cloud.close()
     return 0
 

@@ -6,6 +6,8 @@ file is copied there, because `pulumi stack init` writes the passphrase's salt i
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import secrets
@@ -231,9 +233,13 @@ def passphrase() -> str:
     """The passphrase of this clone's throw-away secrets, made once."""
     file = PRIVATE / "passphrase"
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe())
+        PRIVATE.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=PRIVATE) as made:  # Nobody else may read it.
+            made.write(secrets.token_urlsafe())
+            made.flush()
+            # A link comes whole and only where there is none yet: two runs that begin together agree on the first one.
+            with contextlib.suppress(FileExistsError):
+                os.link(made.name, file)
     return file.read_text()
 
 
@@ -246,6 +252,14 @@ def saved_salt(stack_file: Path) -> str:
 
 def install_plugins(workspace: Workspace) -> None:
     """Put the embedded providers where the engine looks for aws and awsx, each at the version that the SDK asks for."""
+    PULUMI_HOME.mkdir(parents=True, exist_ok=True)
+    with (PULUMI_HOME / "installing").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # Another run may be half-way through the same.
+        install_missing_plugins(workspace)
+
+
+def install_missing_plugins(workspace: Workspace) -> None:
+    """Pack and install each embedded provider that is not there."""
     for name in ("aws", "awsx"):
         wanted = version(f"pulumi-{name}")
         if (PULUMI_HOME / "plugins" / f"resource-{name}-v{wanted}").exists():

@@ -20,7 +20,7 @@ from tests.workloads.test_landing_files import BAD, CANCELLED, GOOD, HEADER, NOT
 from workloads.functions import records
 from workloads.jobs import integrated_join, intermediate_conform, landing_intake, refined_marts
 
-pytestmark = pytest.mark.rehearsal
+pytestmark = [pytest.mark.rehearsal, pytest.mark.xdist_group("spark")]
 
 CODE = "code-bucket"
 READING = {"origin": "EWR", "year": 2013, "month": 1, "day": 1, "hour": 5, "precip": 0.0, "visib": 10.0} | {
