@@ -7,7 +7,7 @@ RUN := .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status test check gate preflight verify bench lock
+.PHONY: help setup up down status test check gate diff preflight verify bench lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ status: setup ## say what is running
 gate: setup ## judge a stack by deploying it to a throw-away embedded AWS (STACK=dev)
 	@$(RUN) -m embedded gate --stack $(STACK)
 
+diff: setup ## what a change does to the resources that the gate deployed (STACK=dev BASE=origin/main)
+	@$(RUN) -m embedded diff --stack $(STACK) $(if $(BASE),--base $(BASE))
+
 preflight: setup ## what the account lacks for a stack, read-only (STACK=dev)
 	@$(RUN) -m embedded preflight --stack $(STACK)
 
@@ -38,10 +41,11 @@ test: setup check ## all tests
 	@$(RUN) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m rehearsal \
 		$$(grep -rl --include='test_*.py' 'mark.rehearsal' tests)
 
-check: setup ## the fast tier: format, lint, types, unit tests
+check: setup ## the fast tier: format, lint, types, workflows, unit tests
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
 	@$(RUN) -m mypy .
+	@.venv/bin/zizmor --offline --quiet .github
 	@$(RUN) -m pytest -n 2 --dist loadgroup -m "not rehearsal"
 
 bench: setup ## the benchmarks, as ratios measured in one run

@@ -6,7 +6,7 @@ import argparse
 import subprocess
 import sys
 
-from embedded import gate
+from embedded import diff, gate
 from embedded.engine.workspace import ROOT, WorkspaceError, stacks
 from embedded.rehearsal import STACK, Rehearsal
 
@@ -65,6 +65,8 @@ def main(argv: list[str]) -> int:
                 return Rehearsal().up(args.port, args.days)
             case "gate":
                 return gate.gate(args.stack)
+            case "diff":
+                return diff.diff(args.stack, args.base)
             case "verify":
                 return verify(args.stack)
             case "preflight":
