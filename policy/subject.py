@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from pulumi_policy.proxy import UnknownValueError
 
@@ -38,6 +38,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return [plain(value[index]) for index in range(len(value))]
     return value
+
+
+T = TypeVar("T")
 
 
 class Subject:
@@ -162,10 +165,18 @@ class Stack:
         # By type, the subjects that a handle names, each with its place; and by question, what `pointing` found.
         self._named: dict[str, dict[str, list[tuple[int, Subject]]]] = {}
         self._pointing: dict[tuple[str, str, tuple[str, ...]], Pointers] = {}
+        self._found: dict[Callable[[Stack], Any], Any] = {}
 
     def of(self, *types: str) -> list[Subject]:
         """The resources of the given types, type by type in the order of their registration."""
         return [subject for kind in dict.fromkeys(types) for subject in self._of.get(kind, ())]
+
+    def once(self, find: Callable[[Stack], T]) -> T:
+        """What `find` finds in the stack, the same for whichever resource is judged: it looks once."""
+        if find not in self._found:
+            self._found[find] = find(self)
+        found: T = self._found[find]
+        return found
 
     def referred(self, subject: Subject, path: str, *types: str) -> list[Subject]:
         """The resources of `types` that the value or values at `path` name.

@@ -122,15 +122,12 @@ def lake_locations_registered(table: Subject, stack: Stack) -> Verdict:
 )
 def lake_tables_tagged(table: Subject, stack: Stack) -> Verdict:
     """Only where tags are used at all. Columns of one name are taken for the same data."""
-    tagged = stack.of(LAKE_TAGGED)
-    if not tagged:
+    if not stack.of(LAKE_TAGGED):
         raise NotApplicableError("the stack uses no tags of Lake Formation")
     own = (table.get("databaseName"), table.get("name"))
-    parts = [_part(each, path) for each in tagged for path in ("table", "tableWithColumns")]
-    named = [part for part in parts if part and (part.get("databaseName"), part.get("name")) == own]
-    if not named:
+    if own not in stack.once(_tagged):
         yield Finding("no ResourceLfTags of this stack tag it or its columns")
-    guarded = list(_guarded(stack, lake_tables_tagged.setting(stack.config, "open")))
+    guarded = _guarded(stack, lake_tables_tagged.setting(stack.config, "open"))
     here = {column for column, _, where in guarded if where == own}
     elsewhere = {column for column, _, _ in guarded} - here
     columns = [str(each.get("name")) for each in table.many("storageDescriptor.columns")]
@@ -219,14 +216,25 @@ def _shows(part: Mapping[str, Any], stack: Stack) -> Iterator[Finding]:
             yield Finding(f"it shows {column} of {where[0]}.{where[1]}, which is tagged {shown(value)}")
 
 
-def _guarded(stack: Stack, openly: Sequence[str]) -> Iterator[tuple[str, Any, tuple[Any, Any]]]:
+def _tagged(stack: Stack) -> set[tuple[Any, Any]]:
+    """The tables that have tags, or columns with tags: database and name of each."""
+    parts = [_part(each, path) for each in stack.of(LAKE_TAGGED) for path in ("table", "tableWithColumns")]
+    return {(part.get("databaseName"), part.get("name")) for part in parts if part}
+
+
+def _guarded(stack: Stack, openly: Sequence[str]) -> list[tuple[str, Any, tuple[Any, Any]]]:
     """Each column with a guarding tag of its own, that tag's value, and the database and table it is in."""
+    return [each for each in stack.once(_column_tags) if each[1] not in openly]
+
+
+def _column_tags(stack: Stack) -> list[tuple[str, Any, tuple[Any, Any]]]:
+    found = []
     for tagged in stack.of(LAKE_TAGGED):
         part = _part(tagged, "tableWithColumns")
         for tag in tagged.many("lfTags"):
-            if tag.get("value") not in openly:
-                for column in part.get("columnNames") or ():
-                    yield column, tag.get("value"), (part.get("databaseName"), part.get("name"))
+            where = (part.get("databaseName"), part.get("name"))
+            found += [(column, tag.get("value"), where) for column in part.get("columnNames") or ()]
+    return found
 
 
 @resource_rule(
