@@ -9,7 +9,7 @@ import pulumi_aws as aws
 ACCOUNT = aws.get_caller_identity().account_id
 REGION = aws.get_region().region
 ZONES = aws.get_availability_zones(state="available").names[:2]
-HERE = {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
+HERE = {"StringEquals": {"aws:PrincipalAccount": ACCOUNT, "aws:ResourceAccount": ACCOUNT}}
 
 
 def allow(action: str | Sequence[str], resource: Any, condition: dict[str, Any] | None = None, **more: Any) -> Any:

@@ -76,7 +76,7 @@ s3 = aws.ec2.VpcEndpoint(
             "Principal": "*",
             "Action": "s3:*",
             "Resource": "*",
-            "Condition": {"StringEquals": {"aws:PrincipalAccount": account}},
+            "Condition": {"StringEquals": {"aws:PrincipalAccount": account, "aws:ResourceAccount": account}},
         }
     ),
 )
@@ -248,6 +248,15 @@ aws.vpc.SecurityGroupIngressRule(
     from_port=5439,
     to_port=5439,
 )
+# With enhanced VPC routing it loads files over the network, not past it.
+aws.vpc.SecurityGroupEgressRule(
+    "warehouse",
+    security_group_id=warehouse_group.id,
+    prefix_list_id=s3.prefix_list_id,
+    ip_protocol="tcp",
+    from_port=443,
+    to_port=443,
+)
 cluster = aws.redshift.Cluster(
     "warehouse",
     cluster_identifier="quickstart",
@@ -263,7 +272,12 @@ cluster = aws.redshift.Cluster(
     enhanced_vpc_routing=True,
     cluster_subnet_group_name=aws.redshift.SubnetGroup("warehouse", subnet_ids=[each.id for each in subnets]).name,
     cluster_parameter_group_name=aws.redshift.ParameterGroup(
-        "warehouse", family="redshift-1.0", parameters=[{"name": "require_ssl", "value": "true"}]
+        "warehouse",
+        family="redshift-1.0",
+        parameters=[
+            {"name": "require_ssl", "value": "true"},
+            {"name": "enable_user_activity_logging", "value": "true"},
+        ],
     ).name,
     iam_roles=[copy_role.arn],
     vpc_security_group_ids=[warehouse_group.id],

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 account = aws.get_caller_identity().account_id
 region = aws.get_region().region
 ORGANISATION = "o-exampleorg"
+WITHIN = {"StringEquals": {"aws:PrincipalOrgID": ORGANISATION, "aws:ResourceOrgID": ORGANISATION}}
 CIDR = "10.12.0.0/20"
 tags = {"team": "sales"}
 
@@ -92,7 +93,7 @@ for kind, held, first in (("store", store_subnets, 0), ("work", work_subnets, 4)
                     "Principal": {"AWS": "*"},
                     "Action": "s3:*",
                     "Resource": "*",
-                    "Condition": {"StringEquals": {"aws:ResourceOrgID": ORGANISATION}},
+                    "Condition": WITHIN,
                 },
                 {
                     "Sid": "AmazonLinux",
@@ -172,7 +173,7 @@ for service in ("elasticmapreduce", "kms", "logs", "monitoring", "secretsmanager
                 "Principal": "*",
                 "Action": "*",
                 "Resource": "*",
-                "Condition": {"StringEquals": {"aws:PrincipalOrgID": ORGANISATION}},
+                "Condition": WITHIN,
             }
         ),
     )
