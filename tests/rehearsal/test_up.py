@@ -76,7 +76,9 @@ def test_no_secret_lies_open_in_the_state(platform: Platform) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_deployment_that_was_cut_off_is_noticed_and_leaves_no_process(small: Rehearsal, how: signal.Signals) -> None:
-    code = "import sys; from embedded.rehearsal import Rehearsal; Rehearsal(sys.argv[1]).up(0, 1)"
+    # A shell has what it starts in the background ignore interrupts, and so would all that these tests start there.
+    heeding = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{heeding}; from embedded.rehearsal import Rehearsal; sys.exit(Rehearsal(sys.argv[1]).up(0, 1))"
     process = subprocess.Popen([sys.executable, "-c", code, small.name], cwd=ROOT, start_new_session=True)
     wait_until(small.under_way.exists)
     time.sleep(2)  # Into the middle of it.
