@@ -14,6 +14,7 @@ import gc
 import hashlib
 import json
 import re
+import shutil
 import statistics
 import sys
 import time
@@ -24,6 +25,7 @@ from typing import Any
 import yaml
 
 from embedded import running
+from embedded.account import furnish
 from embedded.engine.events import Event
 from embedded.engine.workspace import PRIVATE, ROOT, WITH_PACK, Workspace
 from embedded.judgement import judge
@@ -56,10 +58,13 @@ def main() -> int:
     """Measure in turns and print the ratios of medians. Returns 1 where a run failed."""
     folder = PRIVATE / "bench"
     running.stop(folder)
+    shutil.rmtree(folder, ignore_errors=True)
     endpoint = running.start(folder).endpoint
     try:
         real = Workspace("bench/real", STACK, endpoint)
         real.create()
+        for line in furnish(real):
+            print(line)
         seen = resources(real.deploy("preview").events)
         version = next(each["metadata"]["new"]["inputs"]["version"] for each in providers(seen))
         flat = workspace("flat", endpoint, FLAT_PROGRAM.format(count=len(seen)))
