@@ -38,8 +38,7 @@ verify: setup ## the end-to-end check of a running platform (STACK=local, or a d
 	@$(RUN) -m embedded verify --stack $(STACK)
 
 test: setup check ## all tests
-	@$(RUN) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m rehearsal \
-		$$(grep -rl --include='test_*.py' 'mark.rehearsal' tests)
+	@$(RUN) -m pytest -m rehearsal $$(grep -rl --include='test_*.py' 'mark.rehearsal' tests)
 
 check: setup ## the fast tier: format, lint, types, workflows, unit tests
 	@$(RUN) -m ruff format --check .

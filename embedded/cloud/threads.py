@@ -53,8 +53,13 @@ class _Calm(dict[Any, Any]):
     """A dictionary that is walked over as it was at the start."""
 
     def _now(self) -> dict[Any, Any]:
-        # One step of the interpreter, which no thread comes between. `copy` would ask the methods below.
-        return dict(zip(dict.keys(self), dict.values(self), strict=True))
+        while True:
+            try:
+                # `copy` would ask the methods below.
+                return dict(zip(dict.keys(self), dict.values(self), strict=True))
+            except RuntimeError:
+                # It is one step of the interpreter, but the garbage collector may run in it, and let in a thread.
+                continue
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._now())
@@ -81,7 +86,8 @@ def _keep(backend: Any, name: str, value: Any) -> None:
     if type(value) in (dict, OrderedDict):
         value = _Calm(value)
     elif type(value) is defaultdict:
-        value = _CalmDefault(value.default_factory, value)
+        made = value.default_factory
+        value = _CalmDefault(_Calm if made is dict else made, value)
     object.__setattr__(backend, name, value)
 
 

@@ -20,25 +20,6 @@ from embedded.engine.workspace import EMBEDDED_CREDENTIALS, PRIVATE, ROOT, WITH_
 from embedded.judgement import judge
 from embedded.rehearsal import Rehearsal
 
-# The group of the tests that share a fixture, which is then set up in one process only; the longest group comes first.
-# Spark takes the whole machine, so all that runs it is one group.
-GROUPS = {"platform": "spark", "gates": "gates"}
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group tests by what they share, before tests/conftest.py groups the others by file, and put groups in order."""
-    for item in items:
-        for fixture in GROUPS.keys() & getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(GROUPS[fixture]))
-    order = list(GROUPS.values())
-
-    def place(item: pytest.Item) -> int:
-        mark = item.get_closest_marker("xdist_group")
-        return order.index(mark.args[0]) if mark and mark.args[0] in order else len(order)
-
-    items.sort(key=place)
-
 
 @dataclass(frozen=True)
 class Platform:

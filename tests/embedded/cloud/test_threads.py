@@ -33,3 +33,40 @@ def test_what_a_backend_holds_can_be_walked_over_while_it_changes() -> None:
         del backend.roles[key]
     assert not backend.roles
     assert backend.roles.keys() == set()
+
+
+def test_a_walk_begins_again_where_another_thread_got_in_while_it_was_prepared() -> None:
+    from moto.iam.models import IAMBackend
+
+    from embedded.cloud import patches
+
+    patches.install()
+    roles = IAMBackend("eu-west-1", "123456789012").roles
+
+    class Meddling(str):
+        """Hashed once more when a walk is prepared, as when another thread gets in there."""
+
+        meddled = False
+
+        def __hash__(self) -> int:
+            if len(roles) == 2 and not self.meddled:
+                self.meddled = True
+                roles["c"] = "late"
+            return super().__hash__()
+
+    roles["a"], roles[Meddling("b")] = "role", "another"
+    assert sorted(roles.values()) == ["another", "late", "role"]
+
+
+def test_a_dictionary_that_a_default_makes_can_be_walked_over_while_it_changes() -> None:
+    from moto.ec2.models import EC2Backend
+
+    from embedded.cloud import patches
+
+    patches.install()
+    subnets = EC2Backend("eu-west-1", "123456789012").subnets["a zone"]
+    subnets.clear()
+    subnets["a"] = "subnet"
+    for _ in subnets.values():
+        subnets["b"] = "another"
+    assert set(subnets) == {"a", "b"}
