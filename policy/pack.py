@@ -14,7 +14,6 @@ from pulumi_policy import (
     PolicyPack,
     ReportViolation,
     ResourceValidationArgs,
-    ResourceValidationPolicy,
     Severity,
     StackValidationArgs,
     StackValidationPolicy,
@@ -23,7 +22,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from . import exceptions
 from .exceptions import Waivers
-from .once import read_once
+from .once import PolicyOfTypes, read_once
 from .rule import Finding, NotApplicableError, ResourceRule, Rule, StackRule, Verdict
 from .rules import RULES
 from .subject import Stack, Subject, canonical, dotted_type, linked
@@ -42,6 +41,8 @@ EXCEPTIONS_HOLD = "exceptions-hold"
 
 # From the URN of any resource to the exceptions of its project and stack.
 CurrentWaivers = Callable[[str], Waivers]
+# From what a stack policy is asked with to the stack that is judged.
+WholeStack = Callable[[StackValidationArgs], Stack]
 
 
 def serve() -> None:
@@ -75,15 +76,16 @@ def policies(rules: Iterable[Rule], waivers: Callable[[str], Waivers]) -> list[P
     stacks: list[Stack] = []
 
     def whole(args: StackValidationArgs) -> Stack:
-        if not (stacks and _is_of(stacks[0], args)):
+        # The server hands the resources to the first policy alone: see once.py.
+        if args.resources:
             stacks[:] = [stack_of(args)]
         stacks[0].config = args.get_config()
         return stacks[0]
 
     bound = [_resource_policy(rule, current) for rule in rules if isinstance(rule, ResourceRule)]
-    stacked = [_stack_policy(rule, current, whole) for rule in rules if isinstance(rule, StackRule)]
+    stacked = [_stack_policy(rule, whole, current) for rule in rules if isinstance(rule, StackRule)]
     # These two are last, since stack policies run in order and each rule must have had its say.
-    return [*bound, *stacked, _exceptions_in_force(current), _exceptions_hold(current)]
+    return [*bound, *stacked, _exceptions_in_force(whole, current), _exceptions_hold(whole, current)]
 
 
 def report(
@@ -113,12 +115,10 @@ def report(
 
 
 def _resource_policy(rule: ResourceRule, waivers: CurrentWaivers) -> Policy:
-    others = f"judges {_kinds(rule)} only"
+    def concerns(resource_type: str) -> bool:
+        return canonical(resource_type) in rule.types
 
     def validate(args: ResourceValidationArgs, violated: ReportViolation) -> None:
-        # Most resources are of no type that the rule judges.
-        if canonical(args.resource_type) not in rule.types:
-            args.not_applicable(others)
         subject = Subject(args.resource_type, args.name, args.urn, args.props, args.get_config())
         try:
             unread = report(rule, subject, rule.judge(subject), waivers(subject.urn), violated)
@@ -128,10 +128,12 @@ def _resource_policy(rule: ResourceRule, waivers: CurrentWaivers) -> Policy:
             if unread is not None:
                 raise unread
 
-    return ResourceValidationPolicy(
+    return PolicyOfTypes(
         rule.id,
-        rule.title,
-        validate,
+        concerns,
+        f"judges {_kinds(rule)} only",
+        description=rule.title,
+        validate=validate,
         enforcement_level=EnforcementLevel.MANDATORY,
         config_schema=_schema(rule),
         severity=rule.severity,
@@ -139,7 +141,7 @@ def _resource_policy(rule: ResourceRule, waivers: CurrentWaivers) -> Policy:
     )
 
 
-def _stack_policy(rule: StackRule, waivers: CurrentWaivers, whole: Callable[[StackValidationArgs], Stack]) -> Policy:
+def _stack_policy(rule: StackRule, whole: WholeStack, waivers: CurrentWaivers) -> Policy:
     def validate(args: StackValidationArgs, violated: ReportViolation) -> None:
         stack = whole(args)
         unread: UnknownValueError | None = None
@@ -181,12 +183,6 @@ def stack_of(args: StackValidationArgs) -> Stack:
     return Stack(subjects)
 
 
-def _is_of(stack: Stack, args: StackValidationArgs) -> bool:
-    """Whether a stack was put together from the very resources that a policy is asked about."""
-    pairs = zip(stack.subjects, args.resources, strict=False)
-    return len(stack.subjects) == len(args.resources) and all(one.props is other.props for one, other in pairs)
-
-
 def _kinds(rule: Rule) -> str:
     return ", ".join(dotted_type(each) for each in rule.types)
 
@@ -195,9 +191,9 @@ def _schema(rule: Rule) -> PolicyConfigSchema | None:
     return PolicyConfigSchema({key: dict(schema) for key, schema in rule.settings.items()}) if rule.settings else None
 
 
-def _exceptions_in_force(waivers: CurrentWaivers) -> Policy:
+def _exceptions_in_force(whole: WholeStack, waivers: CurrentWaivers) -> Policy:
     def validate(args: StackValidationArgs, violated: ReportViolation) -> None:
-        in_force = waivers(args.resources[0].urn).in_force
+        in_force = waivers(whole(args).subjects[0].urn).in_force
         if not in_force:
             args.not_applicable("no exceptions are written for this project and stack")
         for waiver in in_force:
@@ -212,10 +208,10 @@ def _exceptions_in_force(waivers: CurrentWaivers) -> Policy:
     )
 
 
-def _exceptions_hold(waivers: CurrentWaivers) -> Policy:
+def _exceptions_hold(whole: WholeStack, waivers: CurrentWaivers) -> Policy:
     def validate(args: StackValidationArgs, violated: ReportViolation) -> None:
         deferred: Exception | None = None
-        for found in waivers(args.resources[0].urn).untenable():
+        for found in waivers(whole(args).subjects[0].urn).untenable():
             if isinstance(found, Exception):
                 deferred = found
             else:

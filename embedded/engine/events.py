@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 from collections.abc import Iterable, Iterator
@@ -11,6 +12,8 @@ from typing import Any, NamedTuple
 
 # A tick of progress; a run shorter than this says nothing.
 SECONDS_BETWEEN_LINES = 3.0
+# The line of a resource that is dealt with, as the engine writes it.
+DEALT_WITH = re.compile(rb'\{"sequence":\d+,"timestamp":\d+,"res(OutputsEvent|OpFailedEvent)":')
 
 
 class Event(NamedTuple):
@@ -46,10 +49,20 @@ def errors(events: Iterable[Event]) -> list[str]:
 
 
 def tell_progress(path: Path, what: str, done: threading.Event) -> None:
-    """Say every few seconds how many resources are dealt with, until `done`."""
-    told = -1
+    """Say every few seconds how many resources are dealt with, until `done`.
+
+    The events grow to megabytes: each time only what is new is read, and no more of it than the kind of each.
+    """
+    count = told = 0
+    read, rest = 0, b""
     while not done.wait(SECONDS_BETWEEN_LINES):
-        count = sum(event.kind in ("resOutputsEvent", "resOpFailedEvent") for event in read_events(path))
+        if path.exists():
+            with path.open("rb") as file:
+                file.seek(read)
+                fresh = file.read()
+            read += len(fresh)
+            *lines, rest = (rest + fresh).split(b"\n")
+            count += sum(DEALT_WITH.match(line) is not None for line in lines)
         if count != told:
             print(f"  {what}: {count} resources", file=sys.stderr, flush=True)
             told = count

@@ -64,15 +64,17 @@ def ruling(
     made = list(platform)
     held = waivers or Waivers((), today=TODAY)
     found = Ruling()
-    bound = policies(rules, lambda _: held)
-    for policy in bound:
+    resources = _linked(made)
+    for policy in policies(rules, lambda _: held):
         if isinstance(policy, ResourceValidationPolicy):
             for each in made:
                 props = unknown_checking_proxy(each.props)
                 args = ResourceValidationArgs(each.type, props, each.urn, each.name, OPTIONS, None, config)
                 _ask(policy, args, found)
         elif isinstance(policy, StackValidationPolicy):
-            _ask(policy, StackValidationArgs(_linked(made), config), found)
+            _ask(policy, StackValidationArgs(resources, config), found)
+            # The first policy keeps them, as with the engine: see policy/once.py.
+            resources = []
     found.not_applicable -= found.judged
     return found
 
