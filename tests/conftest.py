@@ -1,5 +1,6 @@
 """How tests are shared out between processes (`--dist loadgroup`), and what spares each process work."""
 
+import functools
 import gc
 import os
 
@@ -8,6 +9,11 @@ import os
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 import pytest
+from botocore.loaders import JSONFileLoader
+
+# Each session reads the descriptions of the services that it calls anew, a second's work; tests make hundreds.
+_describe = functools.cache(JSONFileLoader().load_file)
+JSONFileLoader.load_file = lambda _self, file_path: _describe(file_path)
 
 
 @pytest.hookimpl(tryfirst=True)
