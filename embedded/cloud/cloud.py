@@ -15,6 +15,7 @@ from embedded.cloud import (
     patches,
     rest,
     warehouse,
+    workflow_runs,
 )
 from embedded.cloud.server import HOST, Front, bind
 
@@ -38,7 +39,9 @@ class Cloud:
         self._front.mount(rest.PREFIX, rest.RestFront(self._functions))
         self._front.mount(before.PREFIX, before.application)
         self._front.mount(load_balancer.PREFIX, load_balancer.LoadBalancerFront(self._functions))
-        jobs.install(jobs.Jobs(endpoint=self.endpoint, work=work))
+        runs = jobs.Jobs(endpoint=self.endpoint, work=work)
+        jobs.install(runs)
+        workflow_runs.install(workflow_runs.Workflows(), runs.stop)
 
     def start(self) -> None:
         """Begin to serve, in threads of its own."""
