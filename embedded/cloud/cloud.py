@@ -8,6 +8,7 @@ from embedded.cloud import (
     before,
     bucket_events,
     children,
+    cluster_steps,
     event_sources,
     functions,
     jobs,
@@ -41,6 +42,7 @@ class Cloud:
         self._front.mount(load_balancer.PREFIX, load_balancer.LoadBalancerFront(self._functions))
         runs = jobs.Jobs(endpoint=self.endpoint, work=work)
         jobs.install(runs)
+        cluster_steps.install(runs)
         workflow_runs.install(workflow_runs.Workflows(), runs.stop)
 
     def start(self) -> None:

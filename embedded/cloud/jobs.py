@@ -50,6 +50,8 @@ class RefusedJobError(Exception):
 class JobRun(FakeJobRun):  # type: ignore[misc]
     """A run whose state is what happened, not what moto's transitions say."""
 
+    service = "glue"
+
     def __init__(self, job: Any, *, attempt: int, previous: "JobRun | None", **options: Any) -> None:
         super().__init__(job_name=job.name, **options)
         self.job_run_id: str
@@ -74,6 +76,21 @@ class JobRun(FakeJobRun):  # type: ignore[misc]
 
     def advance(self) -> None:
         """Do nothing: asking does not change a run."""
+
+    def passed(self) -> list[str]:
+        """What the script is given."""
+        return script_arguments(self.job_name, self.job_run_id, self.arguments or {})
+
+    def keep_log(self, job: Any, lines: list[str]) -> None:
+        """Keep what the script said where Glue does: in CloudWatch Logs."""
+        backend = logs_backends[job.backend.account_id][job.backend.region_name]
+        group = "/aws-glue/jobs/output"
+        backend.ensure_log_group(group)
+        backend.create_log_stream(group, self.job_run_id)
+        now = unix_time_millis()
+        events = [{"timestamp": now, "message": line} for line in lines if line]
+        if events:
+            backend.put_log_events(group, self.job_run_id, events)
 
     def enter(self, state: str, error: str | None = None) -> None:
         """Take on a new state."""
@@ -104,7 +121,7 @@ class JobRun(FakeJobRun):  # type: ignore[misc]
 
 
 class Jobs:
-    """Runs jobs, at most two at once."""
+    """Runs jobs, at most two on Spark and two Python shells at once."""
 
     def __init__(self, *, endpoint: str, work: Path) -> None:
         self._work = work
@@ -112,11 +129,18 @@ class Jobs:
         self._jvms = JvmPool(work / "jobs")
         self._prepared = False
         self._lock = threading.Lock()
-        self._slots = threading.Semaphore(AT_ONCE)
+        # Apart, since a Python shell may wait for what runs on Spark.
+        self._slots = {shell: threading.Semaphore(AT_ONCE) for shell in (False, True)}
 
     def submit(self, job: Any, run: JobRun, retry: Callable[[JobRun], None]) -> None:
         """Run in the background; `retry` is called with a failed run."""
-        threading.Thread(target=self._run, args=(job, run, retry), daemon=True, name=run.job_run_id[:16]).start()
+
+        def work() -> None:
+            self.run(job, run)
+            if run.state == "FAILED":
+                retry(run)
+
+        threading.Thread(target=work, daemon=True, name=run.job_run_id[:16]).start()
 
     def stop(self, run: JobRun) -> None:
         """Stop a run, whether it waits or works."""
@@ -126,8 +150,9 @@ class Jobs:
             if child:
                 child.end()
 
-    def _run(self, job: Any, run: JobRun, retry: Callable[[JobRun], None]) -> None:
-        with self._slots:
+    def run(self, job: Any, run: JobRun) -> None:
+        """Run to the end, which `run` then tells, once there is room for it."""
+        with self._slots[job.command.get("Name") == "pythonshell"]:
             if run.stop_asked.is_set():
                 run.enter("STOPPED")
                 return
@@ -146,8 +171,6 @@ class Jobs:
         if state == "FAILED":
             log.warning("%s %s: %s", job.name, run.job_run_id, error)
         run.enter(state, error)
-        if state == "FAILED":
-            retry(run)
 
     def _execute(self, job: Any, run: JobRun, folder: Path) -> tuple[str, str | None]:
         _check(job, run)
@@ -165,7 +188,7 @@ class Jobs:
             run.jvm = self._take_jvm(job, run, folder, python_path)
             environment["PYSPARK_GATEWAY_PORT"] = str(run.jvm.port)
             environment["PYSPARK_GATEWAY_SECRET"] = run.jvm.secret
-        passed = script_arguments(job.name, run.job_run_id, arguments)
+        passed = run.passed()
 
         def command(lifeline: int) -> list[str]:
             return [
@@ -203,7 +226,7 @@ class Jobs:
         environment: dict[str, str],
     ) -> tuple[str, str | None]:
         """Run the driver to its end; the run's state and error."""
-        output_path = self._work / "logs" / f"glue-{job.name}.log"
+        output_path = self._work / "logs" / f"{run.service}-{job.name}.log"
         result = folder / "result.json"
         with output_path.open("ab") as output:
             begin = output.tell()
@@ -215,7 +238,9 @@ class Jobs:
             if run.jvm:
                 output.write(run.jvm.printed().encode())
                 self._jvms.give_back(run.jvm, healthy=result.exists() and not run.stop_asked.is_set())
-        _keep_log(job, run, output_path, begin)
+        with output_path.open("rb") as stream:
+            stream.seek(begin)
+            run.keep_log(job, stream.read().decode(errors="replace").splitlines())
         if run.stop_asked.is_set():
             return "STOPPED", None
         if code is None:
@@ -276,20 +301,6 @@ def _error(result: Path, code: int) -> str:
         if noted.get("error"):
             return str(noted["error"])
     return f"Command failed with exit code {code}"
-
-
-def _keep_log(job: Any, run: JobRun, path: Path, begin: int) -> None:
-    with path.open("rb") as stream:
-        stream.seek(begin)
-        lines = stream.read().decode(errors="replace").splitlines()
-    backend = logs_backends[job.backend.account_id][job.backend.region_name]
-    group = "/aws-glue/jobs/output"
-    backend.ensure_log_group(group)
-    backend.create_log_stream(group, run.job_run_id)
-    now = unix_time_millis()
-    events = [{"timestamp": now, "message": line} for line in lines if line]
-    if events:
-        backend.put_log_events(group, run.job_run_id, events)
 
 
 _start = FakeJob.start_job_run

@@ -1,7 +1,9 @@
 """Glue jobs on real Spark, with the versions and the wiring of Glue 5.1."""
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,6 +62,17 @@ if __name__ == "__main__":
 def _environment() -> dict[str, str]:
     tools = Tools.load()
     return {"SPARK_JARS_DIR": str(tools.jars)} | ({"JAVA_HOME": tools.java_home} if tools.java_home else {})
+
+
+STEP = """
+import sys
+from pyspark.sql import SparkSession
+import shared
+spark = SparkSession.builder.getOrCreate()
+rows = spark.range(10 * shared.DOUBLE)
+print(spark.conf.get("spark.medallion.greeting"), rows.count(), sep=", ", end=" rows\\n")
+rows.write.csv(sys.argv[1])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -206,3 +219,39 @@ def test_without_jars_a_job_says_what_is_missing(tmp_path: Path) -> None:
         run = run_job(aws, create_job(aws, "pass", kind="glueetl"))
     assert run["JobRunState"] == "FAILED"
     assert "holds no iceberg-spark-runtime jar" in run["ErrorMessage"]
+
+
+def test_a_step_runs_on_the_cluster_with_its_settings_and_leaves_its_log(spark_aws: Aws) -> None:
+    bucket, emr = spark_aws.bucket(), spark_aws.client("emr")
+    spark_aws.put(bucket, "shared.py", "DOUBLE = 2\n")
+    spark_aws.put(bucket, "step.py", STEP)
+    settings = {"Classification": "spark-defaults", "Properties": {"spark.medallion.greeting": "hello"}}
+    groups = [{"InstanceRole": "MASTER", "InstanceType": "m7g.xlarge", "InstanceCount": 1, "Name": "primary"}]
+    cluster = emr.run_job_flow(
+        Name="steps",
+        ReleaseLabel="emr-7.13.0",
+        LogUri=f"s3://{bucket}/logs/",
+        Instances={"InstanceGroups": groups, "KeepJobFlowAliveWhenNoSteps": True},
+        Configurations=[settings],
+        JobFlowRole="profile",
+        ServiceRole="role",
+    )["JobFlowId"]
+    command = ["spark-submit", "--deploy-mode", "cluster", "--py-files", f"s3://{bucket}/shared.py"]
+
+    def step(*given: str) -> dict[str, Any]:
+        jar = {"Jar": "command-runner.jar", "Args": [*command, f"s3://{bucket}/step.py", *given]}
+        return {"Name": "step", "ActionOnFailure": "CONTINUE", "HadoopJarStep": jar}
+
+    good, bad = emr.add_job_flow_steps(JobFlowId=cluster, Steps=[step(f"s3://{bucket}/out"), step()])["StepIds"]
+
+    def ended(identifier: str) -> dict[str, Any]:
+        found: dict[str, Any] = emr.describe_step(ClusterId=cluster, StepId=identifier)["Step"]["Status"]
+        return found if found["State"] not in ("PENDING", "RUNNING") else {}
+
+    assert eventually(lambda: ended(good), 120)["State"] == "COMPLETED"
+    assert any(key.startswith("out/part-") for key in spark_aws.keys(bucket))
+    log = gzip.decompress(spark_aws.get(bucket, f"logs/{cluster}/steps/{good}/stdout.gz")).decode()
+    assert "hello, 20 rows" in log
+    failure = eventually(lambda: ended(bad), 120)["FailureDetails"]
+    assert failure["Message"] == "IndexError: list index out of range"
+    assert failure["LogFile"] == f"s3://{bucket}/logs/{cluster}/steps/{bad}/"
