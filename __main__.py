@@ -39,7 +39,7 @@ from components.perimeter import Perimeter, deployers
 from components.platform import Platform
 from components.portal import Portal, PortalArgs
 from components.refined import Refined, RefinedArgs
-from components.workflow import PUT_ASIDE, Step, Workflow, WorkflowArgs
+from components.workflow import PUT_ASIDE, SCHEDULED, Step, Workflow, WorkflowArgs, event_source
 
 chosen = settings.load(pulumi.Config())
 agreed = contracts.load(Path("datasets"))
@@ -294,6 +294,7 @@ pulumi.export("streams", dict(landing.streams))
 pulumi.export("drop_prefixes", drop_prefixes(agreed.sources))
 pulumi.export("jobs", [job.name for job in (landing.intake, intermediate.conform, integrated.join, refined.marts)])
 pulumi.export("workflow", workflow.name)
+pulumi.export("workflow_event", {"Source": event_source(names), "DetailType": SCHEDULED})
 pulumi.export(
     "databases",
     {

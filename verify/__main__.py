@@ -29,12 +29,12 @@ def main(argv: Sequence[str]) -> int:
         print(f"The platform failed: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
-        print("\nInterrupted. What was sent stays sent, and a job that runs goes on.", file=sys.stderr)
+        print("\nInterrupted. What was sent stays sent, and a workflow that runs goes on.", file=sys.stderr)
         return INTERRUPTED
 
 
 def verify(platform: Platform, args: argparse.Namespace) -> int:
-    """Send, wait, run the jobs, compare. Returns the exit code."""
+    """Send, wait for landing and for the workflow, compare. Returns the exit code."""
     began = time.monotonic()
     sent: plan.Plan | None = None
     checks: list[check.Check] = []
@@ -52,8 +52,8 @@ def verify(platform: Platform, args: argparse.Namespace) -> int:
         _say("wait for landing")
         flow.drain(platform, sent, landed)
         _say(f"landed after {time.monotonic() - began:.0f} s")
-    took = flow.run_jobs(platform)
-    _say(f"{len(took)} jobs after {sum(took.values()):.0f} s")
+    took = flow.run_workflow(platform)
+    _say(f"{len(took)} jobs, which took {sum(took.values()):.0f} s")
     _say("check")
     figures = expected.count(days(platform, sent))
     if sent:

@@ -1,4 +1,4 @@
-"""Waits until everything that was sent is through landing, and runs the jobs."""
+"""Waits until everything that was sent is through landing, and for the workflow that takes it on."""
 
 import json
 import time
@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from verify.plan import Plan
 from verify.platform import Platform, PlatformError, Progress, Stored
 from verify.send import key_of
 
 DRAIN_SECONDS = 1_200
-JOB_SECONDS = 3_600
+WORKFLOW_SECONDS = 7_200
+GOING = ("RUNNING", "STOPPING")
 PAUSE = 1.0
 
 
@@ -77,43 +76,84 @@ def read_quarantine(platform: Platform, landed: Landed) -> None:
         landed.rejects[key] = [json.loads(line) for line in body.decode("utf-8").split("\n") if line]
 
 
-def run_jobs(platform: Platform, seconds: float = JOB_SECONDS) -> dict[str, float]:
-    """Run the jobs in order, each to its end. Returns the seconds each took; PlatformError says why one failed."""
-    took = {}
-    for job in platform.outputs.jobs:
-        began = time.monotonic()
-        platform.say(f"job {job}")
-        _run(platform, job, began + seconds)
-        took[job] = time.monotonic() - began
-        platform.say(f"     done after {took[job]:.0f} s")
-    return took
+def run_workflow(platform: Platform, seconds: float = WORKFLOW_SECONDS) -> dict[str, float]:
+    """Have the deployed workflow run over all that has landed, and see it end well.
 
-
-def _run(platform: Platform, job: str, deadline: float) -> None:
-    progress = Progress(platform.say, job, 0)
-    run = _start(platform, job, deadline, progress)
+    A run that began before may have missed what came after; one that arrivals start from now on will do as well as
+    the one that is asked for, as the schedule asks. Returns the seconds that each job took; PlatformError says what
+    failed and why.
+    """
+    earlier = {run["WorkflowRunId"] for run in _runs(platform)}
+    deadline = time.monotonic() + seconds
+    progress = Progress(platform.say, "workflow", 0)
+    asked = False
     while True:
-        state = platform.glue.get_job_run(JobName=job, RunId=run)["JobRun"]
-        if state["JobRunState"] == "SUCCEEDED":
-            return
-        if state["JobRunState"] in ("FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"):
-            raise PlatformError(f"Job {job} {state['JobRunState']}: {state.get('ErrorMessage', 'no message')}")
+        runs = _runs(platform)
+        new = [run["WorkflowRunId"] for run in runs if run["WorkflowRunId"] not in earlier]
+        if new:
+            return _follow(platform, new[0], deadline, progress)
+        going = any(run["Status"] in GOING for run in runs)
+        if not going and not asked:
+            _ask(platform)
+            asked = True
         if time.monotonic() > deadline:
-            raise PlatformError(f"Job {job} is still {state['JobRunState']} at the deadline; run {run} goes on.")
-        progress.at(0, f" {state['JobRunState'].lower()}")
+            raise PlatformError(f"Workflow {platform.outputs.workflow} has not started after {seconds:.0f} s.")
+        progress.at(0, " waits for an earlier run" if going else " waits for its batch of events")
         time.sleep(PAUSE)
 
 
-def _start(platform: Platform, job: str, deadline: float, progress: Progress) -> str:
-    """Start a job, waiting for a run of it that is under way."""
+def _ask(platform: Platform) -> None:
+    """Put the event by which the schedule starts the workflow."""
+    event = {**platform.outputs.workflow_event, "Detail": "{}"}
+    answer = platform.events.put_events(Entries=[event])
+    if answer["FailedEntryCount"]:
+        raise PlatformError(f"The event that starts the workflow was refused: {answer['Entries']}")
+
+
+def _follow(platform: Platform, run_id: str, deadline: float, progress: Progress) -> dict[str, float]:
+    """Tell each job as it starts and ends, to the end of the run. Raises PlatformError if one failed."""
+    told: dict[str, str] = {}
     while True:
-        try:
-            return str(platform.glue.start_job_run(JobName=job)["JobRunId"])
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConcurrentRunsExceededException" or time.monotonic() > deadline:
-                raise PlatformError(f"Job {job} does not start: {error}") from error
-        progress.at(0, " waits for another run")
-        time.sleep(5 * PAUSE)
+        run = platform.glue.get_workflow_run(Name=platform.outputs.workflow, RunId=run_id, IncludeGraph=True)["Run"]
+        last = _last_runs(run)
+        for job, state in last.items():
+            if job not in told:
+                platform.say(f"job {job}")
+            if state["JobRunState"] == "SUCCEEDED" != told.get(job):
+                platform.say(f"     done after {state.get('ExecutionTime', 0)} s")
+            told[job] = state["JobRunState"]
+        if run["Status"] not in GOING:
+            break
+        if time.monotonic() > deadline:
+            raise PlatformError(f"Run {run_id} of the workflow is still {run['Status']} at the deadline; it goes on.")
+        progress.at(0, f": {', '.join(job for job, state in told.items() if state != 'SUCCEEDED') or 'between jobs'}")
+        time.sleep(PAUSE)
+    failed = [
+        f"Job {job} {state['JobRunState']}: {state.get('ErrorMessage', 'no message')}"
+        for job, state in last.items()
+        if state["JobRunState"] != "SUCCEEDED"
+    ]
+    idle = sorted(_jobs(run) - set(last))
+    if failed or idle or run["Status"] != "COMPLETED":
+        unstarted = f"; not started: {', '.join(idle)}" if idle else ""
+        raise PlatformError(f"The workflow is {run['Status']}. {'; '.join(failed)}{unstarted}")
+    return {job: float(state.get("ExecutionTime", 0)) for job, state in last.items()}
+
+
+def _runs(platform: Platform) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = platform.glue.get_workflow_runs(Name=platform.outputs.workflow).get("Runs", [])
+    return found
+
+
+def _jobs(run: Mapping[str, Any]) -> set[str]:
+    return {node["Name"] for node in run["Graph"]["Nodes"] if node["Type"] == "JOB"}
+
+
+def _last_runs(run: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The last attempt of each job that was started in a run of the workflow, in the order of their starts."""
+    nodes = [node for node in run["Graph"]["Nodes"] if node["Type"] == "JOB"]
+    last = {node["Name"]: node["JobDetails"]["JobRuns"][-1] for node in nodes if node["JobDetails"].get("JobRuns")}
+    return dict(sorted(last.items(), key=lambda entry: str(entry[1].get("StartedOn", ""))))
 
 
 def _missing(platform: Platform, plan: Plan, landed: Landed) -> list[str]:

@@ -43,7 +43,8 @@ class Outputs:
     initial_bucket: str
     streams: Mapping[str, str]
     drop_prefixes: Mapping[str, str]
-    jobs: tuple[str, ...]
+    workflow: str
+    workflow_event: Mapping[str, str]
     databases: Mapping[str, str]
     athena_workgroup: str
     api_url: str
@@ -61,7 +62,7 @@ class Outputs:
         missing = [name for name in names if not content.get(name)] if isinstance(content, dict) else names
         if missing:
             raise OutputsError(f"{path} has no {', '.join(missing)}; write it with `pulumi stack output --json`.")
-        return cls(**{name: content[name] for name in names} | {"jobs": tuple(content["jobs"])})
+        return cls(**{name: content[name] for name in names})
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,9 @@ class Platform:
         session = boto3.Session(region_name=outputs.region)
         config = Config(retries={"mode": "standard", "max_attempts": 6}, max_pool_connections=2 * AT_ONCE)
         self._session = session
-        self.s3, self.kinesis, self.sqs, self.glue, self.athena, self.apigateway = (
-            session.client(name, config=config) for name in ("s3", "kinesis", "sqs", "glue", "athena", "apigateway")
+        self.s3, self.kinesis, self.sqs, self.glue, self.events, self.athena, self.apigateway = (
+            session.client(name, config=config)
+            for name in ("s3", "kinesis", "sqs", "glue", "events", "athena", "apigateway")
         )
 
     def objects(self, bucket: str, prefix: str) -> dict[str, Stored]:

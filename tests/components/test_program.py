@@ -47,6 +47,7 @@ OUTPUTS = {
     "vpc_id",
     "warehouse",
     "workflow",
+    "workflow_event",
 }
 HOLDS_DATA = ("s3/bucket:Bucket", "kms/key:Key", "redshift/cluster:Cluster", "kinesis/stream:Stream", "CatalogDatabase")
 

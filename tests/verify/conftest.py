@@ -19,7 +19,8 @@ OUTPUTS: dict[str, Any] = {
     "streams": {"weather": "medallion-test-weather"},
     "drop_prefixes": {"flights": "drop/flights/"}
     | {name: f"exchange/{name}/" for name in ("airlines", "airports", "planes")},
-    "jobs": ["first-job", "second-job"],
+    "workflow": "medallion-test-workflow",
+    "workflow_event": {"Source": "medallion.test", "DetailType": "Scheduled run"},
     "databases": {layer: f"test_{layer}" for layer in ("initial", "intermediate", "integrated", "refined")},
     "athena_workgroup": "medallion-test",
     "api_url": "https://api.example.invalid/v1",
@@ -53,5 +54,5 @@ def platform(monkeypatch: pytest.MonkeyPatch, said: list[str]) -> Iterator[Platf
         queues = {
             name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("landing-files", "landing-files-dead")
         }
-        content = OUTPUTS | {"queues": queues, "jobs": tuple(OUTPUTS["jobs"])}
+        content = OUTPUTS | {"queues": queues}
         yield Platform(Outputs(**content), said.append)

@@ -58,7 +58,7 @@ def test_a_platform_that_fails_exits_3(tmp_path: Path, platform: Platform, capsy
 def test_an_empty_platform_without_sending_exits_3(
     tmp_path: Path, platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(flow, "run_jobs", lambda _: {})
+    monkeypatch.setattr(flow, "run_workflow", lambda _: {})
     assert command.main(["--outputs", str(outputs(tmp_path)), "--no-send"]) == command.FAILED
     assert "There are no flights in the initial layer" in capsys.readouterr().err
 

@@ -1,7 +1,8 @@
-"""Sending, waiting for landing, and running the jobs."""
+"""Sending, waiting for landing and for the workflow."""
 
 import json
 import zlib
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -114,44 +115,103 @@ def glue(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Any:
         yield stub
 
 
-def run(stub: Stubber, job: str, *states: str, message: str = "") -> None:
-    stub.add_response("start_job_run", {"JobRunId": "jr_1"}, {"JobName": job})
-    for state in states:
-        found = {"JobRunState": state, "ErrorMessage": message}
-        stub.add_response("get_job_run", {"JobRun": found}, {"JobName": job, "RunId": "jr_1"})
+WORKFLOW = "medallion-test-workflow"
 
 
-def test_jobs_run_in_their_order_each_to_its_end(platform: Platform, glue: Stubber, said: list[str]) -> None:
-    run(glue, "first-job", "STARTING", "RUNNING", "SUCCEEDED")
-    run(glue, "second-job", "SUCCEEDED")
-    assert list(flow.run_jobs(platform)) == ["first-job", "second-job"]
-    assert [line.split(",")[0] for line in said if line.startswith("job ")] == ["job first-job", "job second-job"]
+def listed(stub: Stubber, *runs: tuple[str, str]) -> None:
+    """Have the workflow's runs asked for, and be these: ids and states."""
+    found = [{"Name": WORKFLOW, "WorkflowRunId": run, "Status": status} for run, status in runs]
+    stub.add_response("get_workflow_runs", {"Runs": found} if found else {}, {"Name": WORKFLOW})
+
+
+def looked_at(stub: Stubber, status: str, **jobs: list[dict[str, Any]]) -> None:
+    """Have run wr_new looked at: its state, and the runs of each of its jobs."""
+    nodes: list[dict[str, Any]] = [{"Type": "TRIGGER", "Name": "start"}, {"Type": "CRAWLER", "Name": "finder"}]
+    nodes += [{"Type": "JOB", "Name": name, "JobDetails": {"JobRuns": runs}} for name, runs in jobs.items()]
+    run = {"WorkflowRunId": "wr_new", "Status": status, "Graph": {"Nodes": nodes}}
+    stub.add_response("get_workflow_run", {"Run": run}, {"Name": WORKFLOW, "RunId": "wr_new", "IncludeGraph": True})
+
+
+def came_to(state: str, hour: int = 1, **more: Any) -> dict[str, Any]:
+    return {"JobRunState": state, "StartedOn": datetime(2026, 1, 1, hour, tzinfo=UTC), "ExecutionTime": 7, **more}
+
+
+@pytest.fixture
+def asked(platform: Platform) -> Any:
+    """What is put on the bus: the event of the stack's schedule, taken as AWS takes it."""
+    with Stubber(platform.events) as stub:
+        entry = {"Source": "medallion.test", "DetailType": "Scheduled run", "Detail": "{}"}
+        stub.add_response("put_events", {"FailedEntryCount": 0, "Entries": [{}]}, {"Entries": [entry]})
+        yield stub
+
+
+def test_the_workflow_is_asked_for_and_each_job_told_as_it_ends(
+    platform: Platform, glue: Stubber, asked: Stubber, said: list[str]
+) -> None:
+    listed(glue, ("wr_old", "COMPLETED"))
+    listed(glue, ("wr_old", "COMPLETED"))
+    listed(glue, ("wr_old", "COMPLETED"), ("wr_new", "RUNNING"))
+    looked_at(glue, "RUNNING", join=[], conform=[came_to("RUNNING")])
+    looked_at(glue, "RUNNING", join=[came_to("RUNNING", 2)], conform=[came_to("SUCCEEDED")])
+    looked_at(glue, "COMPLETED", join=[came_to("SUCCEEDED", 2)], conform=[came_to("SUCCEEDED")])
+    assert flow.run_workflow(platform) == {"conform": 7.0, "join": 7.0}
+    assert said == ["job conform", "     done after 7 s", "job join", "     done after 7 s"]
+    asked.assert_no_pending_responses()
+    glue.assert_no_pending_responses()
+
+
+def test_an_earlier_run_is_waited_for_and_one_by_arrivals_does_as_well(platform: Platform, glue: Stubber) -> None:
+    listed(glue, ("wr_old", "RUNNING"))
+    listed(glue, ("wr_old", "RUNNING"))
+    listed(glue, ("wr_old", "COMPLETED"), ("wr_new", "RUNNING"))
+    looked_at(glue, "COMPLETED", conform=[came_to("SUCCEEDED")])
+    assert flow.run_workflow(platform) == {"conform": 7.0}
 
 
 @pytest.mark.parametrize("state", ["FAILED", "TIMEOUT", "STOPPED", "ERROR"])
-def test_a_job_that_fails_is_told_with_its_message(platform: Platform, glue: Stubber, state: str) -> None:
-    run(glue, "first-job", "RUNNING", state, message="no such table")
-    with pytest.raises(PlatformError, match=f"Job first-job {state}: no such table"):
-        flow.run_jobs(platform)
+def test_a_job_that_fails_is_told_with_its_message_and_what_it_kept_from_starting(
+    platform: Platform, glue: Stubber, asked: Stubber, state: str
+) -> None:
+    listed(glue)
+    listed(glue)
+    listed(glue, ("wr_new", "RUNNING"))
+    failed = [came_to("FAILED"), came_to(state, 2, ErrorMessage="no such table")]
+    looked_at(glue, "COMPLETED", conform=failed, join=[])
+    with pytest.raises(PlatformError, match=f"Job conform {state}: no such table; not started: join"):
+        flow.run_workflow(platform)
 
 
-def test_a_run_under_way_is_waited_for(platform: Platform, glue: Stubber) -> None:
-    glue.add_client_error("start_job_run", "ConcurrentRunsExceededException")
-    run(glue, "first-job", "SUCCEEDED")
-    run(glue, "second-job", "SUCCEEDED")
-    assert len(flow.run_jobs(platform)) == 2
+def test_a_workflow_that_was_stopped_is_told(platform: Platform, glue: Stubber, asked: Stubber) -> None:
+    listed(glue)
+    listed(glue)
+    listed(glue, ("wr_new", "STOPPING"))
+    looked_at(glue, "STOPPED", conform=[came_to("SUCCEEDED")])
+    with pytest.raises(PlatformError, match="The workflow is STOPPED"):
+        flow.run_workflow(platform)
 
 
-def test_a_job_that_does_not_start_is_told(platform: Platform, glue: Stubber) -> None:
-    glue.add_client_error("start_job_run", "EntityNotFoundException", "Job not found")
-    with pytest.raises(PlatformError, match=r"Job first-job does not start: .*Job not found"):
-        flow.run_jobs(platform)
+def test_an_event_that_is_refused_is_told(platform: Platform, glue: Stubber) -> None:
+    listed(glue)
+    listed(glue)
+    with Stubber(platform.events) as stub:
+        refused = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "AccessDeniedException"}]}
+        stub.add_response("put_events", refused)
+        with pytest.raises(PlatformError, match=r"refused: .*AccessDeniedException"):
+            flow.run_workflow(platform)
 
 
-def test_a_job_beyond_the_deadline_is_told(platform: Platform, glue: Stubber) -> None:
-    run(glue, "first-job", "RUNNING")
-    with pytest.raises(PlatformError, match="still RUNNING at the deadline; run jr_1 goes on"):
-        flow.run_jobs(platform, seconds=-1)
+def test_a_workflow_that_does_not_start_or_end_in_time_is_told(
+    platform: Platform, glue: Stubber, asked: Stubber
+) -> None:
+    listed(glue)
+    listed(glue)
+    with pytest.raises(PlatformError, match=f"{WORKFLOW} has not started after -1 s"):
+        flow.run_workflow(platform, seconds=-1)
+    listed(glue)
+    listed(glue, ("wr_new", "RUNNING"))
+    looked_at(glue, "RUNNING", conform=[came_to("RUNNING")])
+    with pytest.raises(PlatformError, match="still RUNNING at the deadline; it goes on"):
+        flow.run_workflow(platform, seconds=-1)
 
 
 def test_what_takes_long_says_how_far_it_is(said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

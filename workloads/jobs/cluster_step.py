@@ -18,7 +18,7 @@ import boto3
 
 ENDED = ("TERMINATING", "TERMINATED", "TERMINATED_WITH_ERRORS")
 UNDER_WAY = ("PENDING", "RUNNING", "CANCEL_PENDING", "STARTING", "STOPPING", "WAITING")
-SECONDS_BETWEEN_LOOKS = 15.0
+SECONDS_BETWEEN_LOOKS = 5.0
 PASSED_ON = ("database_prefix", "landing_bucket", "initial_bucket", "contracts")
 """The arguments that every Spark script gets, from whoever runs it."""
 
