@@ -78,6 +78,8 @@ class Steps:
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
         self._lock = threading.Lock()
+        self._at_work: set[str] = set()
+        """The clusters whose steps a thread works off."""
 
     def add(self, cluster: Any, asked: list[dict[str, Any]]) -> list[Any]:
         """Queue steps. Raises ValidationException where the cluster takes none any more."""
@@ -85,10 +87,10 @@ class Steps:
             if getattr(cluster, "state", NEW[0]) in ENDED:
                 told = "A job flow that is shutting down, terminated, or finished may not be modified."
                 raise ValidationException(told)
-            idle = not any(step.state in ("PENDING", "RUNNING") for step in cluster.steps)
             steps = [Step(state="PENDING", **step) for step in asked]
             cluster.steps += steps
-            if steps and idle:
+            if steps and cluster.id not in self._at_work:
+                self._at_work.add(cluster.id)
                 threading.Thread(target=self._work_off, args=(cluster,), daemon=True, name=cluster.id).start()
         return steps
 
@@ -100,6 +102,7 @@ class Steps:
             with self._lock:
                 step = next((each for each in cluster.steps if each.state == "PENDING"), None)
                 if step is None or cluster.state in ENDED:
+                    self._at_work.remove(cluster.id)
                     return
                 cluster.state, step.state = "RUNNING", "RUNNING"
                 step.start()

@@ -18,27 +18,11 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 HOST = "127.0.0.1"
 
 
-class _Moto(DomainDispatcherApplication):  # type: ignore[misc]
-    """moto's own dispatcher, which lists its package's folder twice a request to learn what a host means."""
-
-    def __init__(self) -> None:
-        super().__init__(create_backend_app)
-        self._known: dict[str, Any] = {}
-
-    def get_backend_for_host(self, host: str | None) -> Any:
-        """The backend of a host name, looked up once."""
-        if host is None:
-            return None
-        if host not in self._known:
-            self._known[host] = super().get_backend_for_host(host)
-        return self._known[host]
-
-
 class Front:
     """Sends a request to moto, or to what answers under a path of our own."""
 
     def __init__(self) -> None:
-        self._moto = _Moto()
+        self._moto = DomainDispatcherApplication(create_backend_app)
         self._ours: dict[str, Application] = {}
         self.boot = str(uuid.uuid4())
         self.mount("/embedded/health", self._health)
