@@ -141,8 +141,8 @@ def _follow(platform: Platform, run_id: str, deadline: float, progress: Progress
 
 
 def _runs(platform: Platform) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = platform.glue.get_workflow_runs(Name=platform.outputs.workflow).get("Runs", [])
-    return found
+    pages = platform.glue.get_paginator("get_workflow_runs").paginate(Name=platform.outputs.workflow)
+    return [run for page in pages for run in page.get("Runs", ())]
 
 
 def _jobs(run: Mapping[str, Any]) -> set[str]:

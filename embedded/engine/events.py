@@ -53,7 +53,7 @@ def tell_progress(path: Path, what: str, done: threading.Event) -> None:
 
     The events grow to megabytes: each time only what is new is read, and no more of it than the kind of each.
     """
-    count = told = 0
+    count, told = 0, -1
     read, rest = 0, b""
     while not done.wait(SECONDS_BETWEEN_LINES):
         if path.exists():
