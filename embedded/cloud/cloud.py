@@ -43,7 +43,7 @@ class Cloud:
         runs = jobs.Jobs(endpoint=self.endpoint, work=work)
         jobs.install(runs)
         cluster_steps.install(runs)
-        workflow_runs.install(workflow_runs.Workflows(), runs.stop)
+        workflow_runs.install(workflow_runs.Workflows(runs.stop))
 
     def start(self) -> None:
         """Begin to serve, in threads of its own."""

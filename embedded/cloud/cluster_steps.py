@@ -162,8 +162,8 @@ def _settings(cluster: Any, own: list[str]) -> list[str]:
     """Spark's properties: the cluster's `spark-defaults`, then the step's own."""
     held: dict[str, str] = {}
     for each in cluster.configurations:
-        if each.get("Classification", each.get("classification")) == "spark-defaults":
-            held |= each.get("Properties", each.get("properties")) or {}
+        if each["Classification"] == "spark-defaults":
+            held |= each.get("Properties") or {}
     # The workers' interpreter is this machine's.
     held.pop("spark.pyspark.python", None)
     return [*(f"{key}={value}" for key, value in held.items()), *own]
@@ -181,6 +181,7 @@ def _react(cluster: Any, failed: Any) -> None:
 
 
 _describe_step = ElasticMapReduceResponse.describe_step
+_status = Step.status.fget
 
 
 def install(jobs: Jobs) -> None:
@@ -204,6 +205,3 @@ def install(jobs: Jobs) -> None:
     Cluster.add_steps = add_steps
     Step.status = property(status)
     ElasticMapReduceResponse.describe_step = describe_step
-
-
-_status = Step.status.fget

@@ -107,9 +107,10 @@ class Batch:
 
 
 class Workflows:
-    """Runs workflows, each run watched by a thread of its own."""
+    """Runs workflows, each run watched by a thread of its own. `stop_job` stops a job's run."""
 
-    def __init__(self) -> None:
+    def __init__(self, stop_job: Callable[[jobs.JobRun], None]) -> None:
+        self._stop_job = stop_job
         self._lock = threading.RLock()
         self._batches: dict[tuple[str, str, str], Batch] = {}
 
@@ -145,7 +146,7 @@ class Workflows:
         resumed.previous_run_id = run_id
         return resumed.run_id, [_node_id(name, each.kind, each.name) for each in again]
 
-    def stop(self, backend: GlueBackend, name: str, run_id: str, stop_job: Callable[[Any], None]) -> None:
+    def stop(self, backend: GlueBackend, name: str, run_id: str) -> None:
         """Stop a run and its jobs."""
         run = _workflow(backend, name).get_run(run_id)
         if run.status != "RUNNING":
@@ -155,7 +156,7 @@ class Workflows:
             for started in run.started:
                 for each in _tries(backend, started):
                     if each.state not in jobs.FINAL:
-                        stop_job(each)
+                        self._stop_job(each)
 
     def notify(self, account: str, region: str, name: str, event_id: str) -> None:
         """Take an event for a workflow, as EventBridge gives it: a batch of them starts a run."""
@@ -236,8 +237,7 @@ class Workflows:
     def _fire(self, run: WorkflowRun, trigger: Any) -> None:
         run.fired.add(trigger.name)
         for action in trigger.actions:
-            kind, name = ("JOB", action.job_name) if action.job_name else ("CRAWLER", action.crawler_name)
-            self._act(run, trigger.name, kind, name, action.arguments or {})
+            self._act(run, trigger.name, *_named(action), action.arguments or {})
 
     def _act(self, run: WorkflowRun, trigger: str, kind: str, name: str, arguments: dict[str, str]) -> None:
         started = Started(trigger, kind, name)
@@ -288,16 +288,15 @@ def _tries(backend: GlueBackend, started: Started) -> Iterator[jobs.JobRun]:
             yield run
 
 
+def _named(each: Any) -> tuple[str, str]:
+    """The kind and the name of what an action starts or a condition waits for."""
+    return ("JOB", each.job_name) if each.job_name else ("CRAWLER", each.crawler_name)
+
+
 def _holds(predicate: Any, states: dict[tuple[str, str], str]) -> bool:
     """Whether a predicate's conditions are met: all of them, or any."""
-    shown = predicate.as_dict()
-    met = (
-        states.get(("JOB", each["JobName"])) == each["State"]
-        if each.get("JobName")
-        else states.get(("CRAWLER", each["CrawlerName"])) == each["CrawlState"]
-        for each in shown["Conditions"]
-    )
-    return any(met) if shown.get("Logical") == "ANY" else all(met)
+    met = (states.get(_named(each)) == (each.state or each.crawl_state).value for each in predicate.conditions)
+    return any(met) if predicate.as_dict().get("Logical") == "ANY" else all(met)
 
 
 def _node_id(workflow: str, kind: str, name: str) -> str:
@@ -311,19 +310,18 @@ def _graph(backend: GlueBackend, name: str, run: WorkflowRun | None = None) -> d
 
     def node(kind: str, called: str, details: dict[str, Any]) -> str:
         identifier = _node_id(name, kind, called)
-        nodes.setdefault(identifier, {"Type": kind, "Name": called, "UniqueId": identifier, **details})
+        nodes[identifier] = {"Type": kind, "Name": called, "UniqueId": identifier, **details}
         return identifier
+
+    def at_work(each: Any) -> str:
+        kind, called = _named(each)
+        return node(kind, called, _came_of(run, kind, called))
 
     for trigger in _triggers(backend, name):
         this = node("TRIGGER", trigger.name, {"TriggerDetails": {"Trigger": trigger.as_dict()}})
-        for condition in trigger.predicate.as_dict()["Conditions"] if trigger.predicate else ():
-            kind, called = (
-                ("JOB", condition["JobName"]) if condition.get("JobName") else ("CRAWLER", condition["CrawlerName"])
-            )
-            edges.append({"SourceId": node(kind, called, _came_of(run, kind, called)), "DestinationId": this})
-        for action in trigger.actions:
-            kind, called = ("JOB", action.job_name) if action.job_name else ("CRAWLER", action.crawler_name)
-            edges.append({"SourceId": this, "DestinationId": node(kind, called, _came_of(run, kind, called))})
+        waits_for = trigger.predicate.conditions if trigger.predicate else ()
+        edges += [{"SourceId": at_work(each), "DestinationId": this} for each in waits_for]
+        edges += [{"SourceId": this, "DestinationId": at_work(each)} for each in trigger.actions]
     return {"Nodes": list(nodes.values()), "Edges": edges}
 
 
@@ -342,8 +340,8 @@ _get_workflow = GlueResponse.get_workflow
 _send_to_targets = Rule.send_to_targets
 
 
-def install(workflows: Workflows, stop_job: Callable[[Any], None]) -> None:
-    """Let moto's Glue run workflows, and EventBridge reach them. `stop_job` stops a job's run."""
+def install(workflows: Workflows) -> None:
+    """Let moto's Glue run workflows, and EventBridge reach them."""
 
     def get_workflow(self: Any) -> ActionResult:
         answer: ActionResult = _get_workflow(self)
@@ -361,7 +359,7 @@ def install(workflows: Workflows, stop_job: Callable[[Any], None]) -> None:
         return ActionResult({"RunId": workflows.start(self.glue_backend, self.parameters["Name"], given).run_id})
 
     def stop_workflow_run(self: Any) -> EmptyResult:
-        workflows.stop(self.glue_backend, self.parameters["Name"], self.parameters["RunId"], stop_job)
+        workflows.stop(self.glue_backend, self.parameters["Name"], self.parameters["RunId"])
         return EmptyResult()
 
     def resume_workflow_run(self: Any) -> ActionResult:

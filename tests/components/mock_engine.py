@@ -88,11 +88,14 @@ class Recording(Mocks):
     lookups: Lookups = field(default_factory=dict)
     by_type: dict[str, list[Registration]] = field(default_factory=dict)
 
+    def take(self, registration: Registration) -> None:
+        """Write one down."""
+        self.registrations.append(registration)
+        self.by_type.setdefault(registration.type, []).append(registration)
+
     def of(self, type_: str) -> list[Registration]:
         """What was registered of a type, by the end of its token: `s3/bucket:Bucket`."""
         # Tests ask this tens of thousands of times, and a program has few types.
-        for each in self.registrations[sum(map(len, self.by_type.values())) :]:
-            self.by_type.setdefault(each.type, []).append(each)
         return [each for token, made in self.by_type.items() if token.endswith(type_) for each in made]
 
     def one(self, type_: str, name: str | None = None) -> Registration:
@@ -126,7 +129,7 @@ class RecordingMonitor(MockMonitor):
         if request.type == "pulumi:pulumi:Stack":
             return answer
         registered = self.resources[answer.urn]
-        self.mocks.registrations.append(
+        self.mocks.take(
             Registration(
                 type=request.type,
                 name=request.name,

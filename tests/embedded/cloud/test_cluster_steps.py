@@ -10,7 +10,7 @@ from embedded.cloud.cluster_steps import RefusedStepError, parse
 from tests.embedded.cloud.clients import Aws, eventually, unique
 
 
-def cluster(aws: Aws) -> str:
+def cluster(aws: Aws, **options: Any) -> str:
     groups = [
         {"InstanceRole": role, "InstanceType": "m7g.xlarge", "InstanceCount": 1, "Name": role}
         for role in ("MASTER", "CORE")
@@ -21,6 +21,7 @@ def cluster(aws: Aws) -> str:
         Instances={"InstanceGroups": groups, "KeepJobFlowAliveWhenNoSteps": True},
         JobFlowRole="profile",
         ServiceRole="role",
+        **options,
     )
     return str(made["JobFlowId"])
 
@@ -33,12 +34,12 @@ def submitted(*args: str, jar: str = "command-runner.jar") -> Any:
     return parse(SimpleNamespace(jar=jar, args=list(args)))
 
 
-def ended(aws: Aws, on: str, identifier: str) -> dict[str, Any]:
+def ended(aws: Aws, on: str, identifier: str, seconds: float = 15) -> dict[str, Any]:
     def final() -> dict[str, Any]:
         found: dict[str, Any] = aws.client("emr").describe_step(ClusterId=on, StepId=identifier)["Step"]["Status"]
         return found if found["State"] not in ("PENDING", "RUNNING") else {}
 
-    return eventually(final)
+    return eventually(final, seconds)
 
 
 def test_a_script_gets_what_follows_it_and_the_rest_is_sparks() -> None:

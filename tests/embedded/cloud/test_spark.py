@@ -3,11 +3,11 @@
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from embedded.engine.workspace import Tools
+from tests.embedded.cloud import test_cluster_steps as cluster_steps
 from tests.embedded.cloud.clients import Aws, alive, eventually
 from tests.embedded.cloud.conftest import running_cloud
 from tests.embedded.cloud.test_athena import Lake
@@ -226,32 +226,16 @@ def test_a_step_runs_on_the_cluster_with_its_settings_and_leaves_its_log(spark_a
     spark_aws.put(bucket, "shared.py", "DOUBLE = 2\n")
     spark_aws.put(bucket, "step.py", STEP)
     settings = {"Classification": "spark-defaults", "Properties": {"spark.medallion.greeting": "hello"}}
-    groups = [{"InstanceRole": "MASTER", "InstanceType": "m7g.xlarge", "InstanceCount": 1, "Name": "primary"}]
-    cluster = emr.run_job_flow(
-        Name="steps",
-        ReleaseLabel="emr-7.13.0",
-        LogUri=f"s3://{bucket}/logs/",
-        Instances={"InstanceGroups": groups, "KeepJobFlowAliveWhenNoSteps": True},
-        Configurations=[settings],
-        JobFlowRole="profile",
-        ServiceRole="role",
-    )["JobFlowId"]
+    on = cluster_steps.cluster(spark_aws, LogUri=f"s3://{bucket}/logs/", Configurations=[settings])
     command = ["spark-submit", "--deploy-mode", "cluster", "--py-files", f"s3://{bucket}/shared.py"]
+    command += [f"s3://{bucket}/step.py"]
+    steps = [cluster_steps.step(*command, f"s3://{bucket}/out"), cluster_steps.step(*command)]
+    good, bad = emr.add_job_flow_steps(JobFlowId=on, Steps=steps)["StepIds"]
 
-    def step(*given: str) -> dict[str, Any]:
-        jar = {"Jar": "command-runner.jar", "Args": [*command, f"s3://{bucket}/step.py", *given]}
-        return {"Name": "step", "ActionOnFailure": "CONTINUE", "HadoopJarStep": jar}
-
-    good, bad = emr.add_job_flow_steps(JobFlowId=cluster, Steps=[step(f"s3://{bucket}/out"), step()])["StepIds"]
-
-    def ended(identifier: str) -> dict[str, Any]:
-        found: dict[str, Any] = emr.describe_step(ClusterId=cluster, StepId=identifier)["Step"]["Status"]
-        return found if found["State"] not in ("PENDING", "RUNNING") else {}
-
-    assert eventually(lambda: ended(good), 120)["State"] == "COMPLETED"
+    assert cluster_steps.ended(spark_aws, on, good, 120)["State"] == "COMPLETED"
     assert any(key.startswith("out/part-") for key in spark_aws.keys(bucket))
-    log = gzip.decompress(spark_aws.get(bucket, f"logs/{cluster}/steps/{good}/stdout.gz")).decode()
+    log = gzip.decompress(spark_aws.get(bucket, f"logs/{on}/steps/{good}/stdout.gz")).decode()
     assert "hello, 20 rows" in log
-    failure = eventually(lambda: ended(bad), 120)["FailureDetails"]
+    failure = cluster_steps.ended(spark_aws, on, bad, 120)["FailureDetails"]
     assert failure["Message"] == "IndexError: list index out of range"
-    assert failure["LogFile"] == f"s3://{bucket}/logs/{cluster}/steps/{bad}/"
+    assert failure["LogFile"] == f"s3://{bucket}/logs/{on}/steps/{bad}/"
