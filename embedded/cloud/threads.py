@@ -1,5 +1,6 @@
-"""moto under threads: SQS loses messages when one thread adds while another deletes, Kinesis reuses a number, and a
-backend that walks over its resources fails when another thread makes or deletes one.
+"""moto under threads: SQS loses messages when one thread adds while another deletes, Kinesis reuses a number, a backend
+that walks over its resources fails when another thread makes or deletes one, and an operation that two threads ask for
+first is for one of them botocore's, which lacks what moto adds: moto's method keeps both under the same name.
 """
 
 import functools
@@ -10,6 +11,7 @@ from typing import Any
 
 from moto.core import responses
 from moto.core.base_backend import BaseBackend
+from moto.core.model import ServiceModel
 from moto.core.utils import unix_time
 from moto.kinesis import models as kinesis
 from moto.sqs import models as sqs
@@ -18,10 +20,11 @@ _lock = threading.RLock()
 
 
 def install() -> None:
-    """Put one lock around what changes a queue or a shard; long polls wait outside it."""
+    """Put one lock around what changes a queue, a shard or what is known of a service; long polls wait outside it."""
     BaseBackend.__setattr__ = _keep
     # moto walks all members of a class with inspect, once a request.
     responses.method_names_from_class = functools.cache(responses.method_names_from_class)
+    _serialise(ServiceModel, "operation_model")
     _serialise(sqs.Queue, "add_message")
     _serialise(sqs.Queue, "delete_message")
     _serialise(sqs.SQSBackend, "change_message_visibility")

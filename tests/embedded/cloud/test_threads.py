@@ -1,6 +1,9 @@
 """The embedded AWS is called by many at once: a stack is destroyed by as many threads as the engine has."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
+
+import pytest
 
 from tests.embedded.cloud.clients import Aws, unique
 
@@ -70,3 +73,29 @@ def test_a_dictionary_that_a_default_makes_can_be_walked_over_while_it_changes()
     for _ in subnets.values():
         subnets["b"] = "another"
     assert set(subnets) == {"a", "b"}
+
+
+def test_an_operation_that_two_threads_ask_for_first_is_motos_for_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    from moto.core import model
+    from moto.core.utils import get_service_model
+
+    from embedded.cloud import patches
+
+    patches.install()
+    service = model.ServiceModel(get_service_model("quicksight")._service_description, "quicksight")
+    made, second = model.OperationModel, ThreadPoolExecutor(1)
+    asked: list[Future[Any]] = []
+
+    class Slow(made):  # type: ignore[misc, valid-type]
+        """Lets another thread ask for the operation before the first has it."""
+
+        def __init__(self, *arguments: Any) -> None:
+            if not asked:
+                asked.append(second.submit(service.operation_model, "DescribeGroup"))
+                wait(asked, 0.3)
+            super().__init__(*arguments)
+
+    monkeypatch.setattr(model, "OperationModel", Slow)
+    first = service.operation_model("DescribeGroup")
+    assert isinstance(first, made)
+    assert isinstance(asked[0].result(5), made)
