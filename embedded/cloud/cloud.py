@@ -7,8 +7,10 @@ from embedded.cloud import (
     athena_api,
     before,
     bucket_events,
+    bus,
     children,
     cluster_steps,
+    data_quality,
     event_sources,
     functions,
     jobs,
@@ -43,7 +45,10 @@ class Cloud:
         runs = jobs.Jobs(endpoint=self.endpoint, work=work)
         jobs.install(runs)
         cluster_steps.install(runs)
-        workflow_runs.install(workflow_runs.Workflows(runs.stop))
+        workflows = workflow_runs.Workflows(runs.stop)
+        workflow_runs.install(workflows)
+        bus.install({"glue": workflows.take})
+        data_quality.install()
 
     def start(self) -> None:
         """Begin to serve, in threads of its own."""

@@ -17,6 +17,7 @@ from moto.glue.responses import GlueResponse
 from moto.logs.models import logs_backends
 from moto.s3.models import s3_backends
 
+from embedded.cloud import bus
 from embedded.cloud.children import Child
 from embedded.cloud.spark import Spark, SparkMissingError, parse_conf
 from embedded.cloud.spark_jvm import JvmError, JvmPool, SparkJvm
@@ -25,7 +26,8 @@ log = logging.getLogger(__name__)
 
 DRIVER = Path(__file__).parent / "inside" / "job.py"
 AT_ONCE = 2
-FINAL = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT")
+SEVERITIES = {"SUCCEEDED": "INFO", "FAILED": "ERROR", "STOPPED": "WARN", "TIMEOUT": "WARN"}
+FINAL = tuple(SEVERITIES)
 # What Glue itself reads of a job's arguments; the rest is the script's.
 GLUES_OWN = (
     "--conf",
@@ -104,6 +106,17 @@ class JobRun(FakeJobRun):  # type: ignore[misc]
             if self.running_since is not None:
                 self.execution_seconds = round(time.monotonic() - self.running_since)
 
+    def announce(self, job: Any) -> None:
+        """Tell the bus how it ended: https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-glue.html"""
+        detail = {
+            "jobName": self.job_name,
+            "severity": SEVERITIES[self.state],
+            "state": self.state,
+            "jobRunId": self.job_run_id,
+            "message": self.error or f"Job run {self.state.lower()}",
+        }
+        bus.put(job.backend.account_id, job.backend.region_name, "aws.glue", "Glue Job State Change", detail)
+
     def as_dict(self) -> dict[str, Any]:
         """The run as GetJobRun shows it."""
         shown: dict[str, Any] = super().as_dict()
@@ -155,6 +168,7 @@ class Jobs:
         with self._slots[job.command.get("Name") == "pythonshell"]:
             if run.stop_asked.is_set():
                 run.enter("STOPPED")
+                run.announce(job)
                 return
             folder = self._work / "jobs" / run.job_run_id
             folder.mkdir(parents=True)
@@ -171,6 +185,7 @@ class Jobs:
         if state == "FAILED":
             log.warning("%s %s: %s", job.name, run.job_run_id, error)
         run.enter(state, error)
+        run.announce(job)
 
     def _execute(self, job: Any, run: JobRun, folder: Path) -> tuple[str, str | None]:
         _check(job, run)

@@ -17,7 +17,6 @@ from typing import Any
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
-from moto.events.models import Rule
 from moto.glue.exceptions import (
     ConcurrentRunsExceededException,
     EntityNotFoundException,
@@ -158,8 +157,10 @@ class Workflows:
                     if each.state not in jobs.FINAL:
                         self._stop_job(each)
 
-    def notify(self, account: str, region: str, name: str, event_id: str) -> None:
-        """Take an event for a workflow, as EventBridge gives it: a batch of them starts a run."""
+    def take(self, target: dict[str, Any], event: dict[str, Any]) -> None:
+        """Take an event for the workflow that a rule's target names: a batch of them starts a run."""
+        _, _, _, region, account, resource = target["Arn"].split(":", 5)
+        name, event_id = resource.removeprefix("workflow/"), str(event["id"])
         backend = glue_backends[account][region]
         trigger = _start_trigger(backend, name) if name in backend.workflows else None
         if trigger is None or trigger.trigger_type != "EVENT":
@@ -337,11 +338,10 @@ def _came_of(run: WorkflowRun | None, kind: str, name: str) -> dict[str, Any]:
 
 
 _get_workflow = GlueResponse.get_workflow
-_send_to_targets = Rule.send_to_targets
 
 
 def install(workflows: Workflows) -> None:
-    """Let moto's Glue run workflows, and EventBridge reach them."""
+    """Let moto's Glue run workflows."""
 
     def get_workflow(self: Any) -> ActionResult:
         answer: ActionResult = _get_workflow(self)
@@ -367,19 +367,8 @@ def install(workflows: Workflows) -> None:
         run_id, nodes = workflows.resume(self.glue_backend, name, run_id, self.parameters["NodeIds"])
         return ActionResult({"RunId": run_id, "NodeIds": nodes})
 
-    def send_to_targets(self: Any, original_event: Any, transform_input: bool = True) -> None:
-        ours = [each for each in self.targets if ":glue:" in each["Arn"] and ":workflow/" in each["Arn"]]
-        others = copy.copy(self)
-        others.targets = [each for each in self.targets if each not in ours]
-        if ours and self.event_pattern.matches_event(original_event):
-            for target in ours:
-                _, _, _, region, account, resource = target["Arn"].split(":", 5)
-                workflows.notify(account, region, resource.removeprefix("workflow/"), str(original_event["id"]))
-        _send_to_targets(others, original_event, transform_input)
-
     GlueResponse.get_workflow = get_workflow
     GlueResponse.get_workflow_run = get_workflow_run
     GlueResponse.start_workflow_run = start_workflow_run
     GlueResponse.stop_workflow_run = stop_workflow_run
     GlueResponse.resume_workflow_run = resume_workflow_run
-    Rule.send_to_targets = send_to_targets

@@ -1,6 +1,6 @@
-"""Glue's Data Quality Definition Language: whether a ruleset is well formed.
+"""Glue's Data Quality Definition Language: whether a ruleset is well formed, and which rules it has.
 
-docs.aws.amazon.com/glue/latest/dg/dqdl.html. What a rule says of its columns is not judged.
+docs.aws.amazon.com/glue/latest/dg/dqdl.html. What a rule says of its columns is not judged here.
 """
 
 import re
@@ -42,6 +42,12 @@ def faults(text: str) -> list[str]:
         for rule in _items(lists[name]) if name in lists else []:
             told += _rule(name, rule)
     return told
+
+
+def rules(text: str) -> list[list[str]]:
+    """The parts of each rule of a ruleset that has no faults: words, marks, and texts in their quotation marks."""
+    parts = [found[0] for found in _PART.finditer(text) if found.lastgroup]
+    return _items(_lists(parts).get("Rules", []))
 
 
 def _unbalanced(parts: list[str]) -> str:

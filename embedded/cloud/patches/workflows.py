@@ -5,6 +5,7 @@ from typing import Any
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 from moto.glue.exceptions import AlreadyExistsException, EntityNotFoundException, InvalidInputException
+from moto.glue.models import GlueBackend
 from moto.glue.responses import GlueResponse
 
 from embedded.cloud.patches.graft import graft
@@ -15,17 +16,17 @@ _start_trigger = GlueResponse.start_trigger
 _stop_trigger = GlueResponse.stop_trigger
 
 
-def _rulesets(response: Any) -> dict[str, dict[str, Any]]:
-    """The rulesets of the account in its region; a reset of moto forgets them with the backend's attributes."""
-    held: dict[str, dict[str, Any]] = response.glue_backend.__dict__.setdefault("embedded_rulesets", {})
+def rulesets(backend: GlueBackend) -> dict[str, dict[str, Any]]:
+    """The rulesets of an account in a region; a reset of moto forgets them with the backend's attributes."""
+    held: dict[str, dict[str, Any]] = backend.__dict__.setdefault("embedded_rulesets", {})
     return held
 
 
 def _ruleset(response: Any) -> dict[str, Any]:
     name = response.parameters["Name"]
-    if name not in _rulesets(response):
+    if name not in rulesets(response.glue_backend):
         raise EntityNotFoundException(f"Data quality ruleset {name} not found")
-    return _rulesets(response)[name]
+    return rulesets(response.glue_backend)[name]
 
 
 def _ruleset_arn(response: Any) -> str:
@@ -35,11 +36,11 @@ def _ruleset_arn(response: Any) -> str:
 class _Rulesets:
     def create_data_quality_ruleset(self: Any) -> ActionResult:
         given = dict(self.parameters)
-        if given["Name"] in _rulesets(self):
+        if given["Name"] in rulesets(self.glue_backend):
             raise AlreadyExistsException("DataQualityRuleset")
         tags = given.pop("Tags", None)
         given.pop("ClientToken", None)
-        _rulesets(self)[given["Name"]] = {**given, "CreatedOn": utcnow(), "LastModifiedOn": utcnow()}
+        rulesets(self.glue_backend)[given["Name"]] = {**given, "CreatedOn": utcnow(), "LastModifiedOn": utcnow()}
         self.glue_backend.tag_resource(_ruleset_arn(self), tags or {})
         return ActionResult({"Name": given["Name"]})
 
@@ -54,13 +55,13 @@ class _Rulesets:
 
     def delete_data_quality_ruleset(self: Any) -> ActionResult:
         _ruleset(self)
-        del _rulesets(self)[self.parameters["Name"]]
+        del rulesets(self.glue_backend)[self.parameters["Name"]]
         self.glue_backend.tagger.delete_all_tags_for_resource(_ruleset_arn(self))
         return EmptyResult()
 
     def list_data_quality_rulesets(self: Any) -> ActionResult:
         shown = ("Name", "Description", "CreatedOn", "LastModifiedOn", "TargetTable")
-        held = [{k: v for k, v in each.items() if k in shown} for each in _rulesets(self).values()]
+        held = [{k: v for k, v in each.items() if k in shown} for each in rulesets(self.glue_backend).values()]
         return ActionResult({"Rulesets": held})
 
 
