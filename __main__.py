@@ -38,6 +38,7 @@ from components.people import People, PeopleArgs
 from components.perimeter import Perimeter, deployers
 from components.platform import Platform
 from components.portal import Portal, PortalArgs
+from components.quality import Quality, QualityArgs
 from components.refined import Refined, RefinedArgs
 from components.workflow import PUT_ASIDE, SCHEDULED, Step, Workflow, WorkflowArgs, event_source
 
@@ -210,6 +211,11 @@ refined = Refined(
     ),
     as_layer("refined"),
 )
+quality = Quality(
+    "quality",
+    QualityArgs(platform=platform, shelves=[intermediate.shelf, integrated.shelf, refined.shelf]),
+    as_layer("quality"),
+)
 workflow = Workflow(
     "workflow",
     WorkflowArgs(
@@ -219,8 +225,11 @@ workflow = Workflow(
         steps=[
             Step(name="intake", job=landing.intake.name),
             Step(name="conform", job=intermediate.conform.name, crawlers=[integrated.crawler]),
+            Step(name="judge-intermediate", job=quality.gates["intermediate"].name),
             Step(name="join", job=integrated.join_on_cluster.name),
+            Step(name="judge-integrated", job=quality.gates["integrated"].name),
             Step(name="marts", job=refined.marts.name),
+            Step(name="judge-refined", job=quality.gates["refined"].name),
             Step(name="warehouse", job=refined.warehouse_marts.refresh.name),
         ],
     ),
@@ -318,7 +327,7 @@ pulumi.export("athena_workgroups", dict(integrated.workgroups.names))
 pulumi.export("people_roles", dict(people.roles))
 pulumi.export("portal_url", portal.url)
 pulumi.export("offered_data_set", refined.offer.data_set_id if refined.offer else None)
-pulumi.export("data_quality", {"role": intermediate.quality.role_arn, **intermediate.quality.rulesets})
+pulumi.export("data_quality", {"role": quality.role_arn, "results": quality.results, **quality.rulesets})
 pulumi.export("api_url", end_use.rest.url)
 pulumi.export("api_key_id", end_use.rest.key_id)
 pulumi.export("graphql_url", end_use.graphql.url)

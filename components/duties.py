@@ -16,7 +16,7 @@ from components.iam import (
 from components.keys import KeyName
 from components.lake import LAYERS
 from components.names import LakeLayer, Names
-from components.quality import JUDGE, rulesets_arn
+from components.quality import hands_role_over, rulesets_arn
 from components.workflow import starts_workflow
 from components.workgroup import SPILL, Persona, results_of, workgroup_of
 
@@ -176,12 +176,7 @@ def judges_quality(names: Names) -> list[Statement]:
     """May have rulesets evaluated, by the role that is there for it, and read how it went."""
     return [
         allow("Quality", _actions("glue", OF_QUALITY), [rulesets_arn(names)]),
-        allow(
-            "QualityRole",
-            ["iam:PassRole"],
-            [names.role_arn(JUDGE)],
-            {"StringEquals": {"iam:PassedToService": "glue.amazonaws.com"}},
-        ),
+        hands_role_over(names),
     ]
 
 

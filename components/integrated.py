@@ -16,6 +16,7 @@ from components.job import Job, JobArgs
 from components.keys import KeyName
 from components.names import LakeLayer, Names
 from components.platform import Platform
+from components.quality import JUDGE
 from components.queries import warehouse_statements
 from components.shelf import MIGRATED, Shelf, ShelfArgs
 from components.tables import iceberg_table
@@ -68,8 +69,8 @@ class Integrated(pulumi.ComponentResource):
                 table=iceberg_table,
                 unmanaged=MIGRATED,
                 key_arn=on.keys["integrated"],
-                # On RA3 nodes Spectrum reads from outside the VPC.
-                admitted=(on.names.role_arn("spectrum"),),
+                # On RA3 nodes Spectrum reads from outside the VPC; runs that judge quality are in Glue's own network.
+                admitted=(on.names.role_arn("spectrum"), on.names.role_arn(JUDGE)),
                 expire_days={"_scratch/": 1},
             ),
             child,

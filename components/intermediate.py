@@ -11,7 +11,7 @@ from components.job import Job, JobArgs
 from components.keys import KeyName
 from components.names import Names
 from components.platform import Platform
-from components.quality import JUDGE, Quality, QualityArgs
+from components.quality import JUDGE, RESULTS
 from components.shelf import MIGRATED, Shelf, ShelfArgs
 from components.tables import iceberg_table
 from components.warehouse import Warehouse, WarehouseArgs
@@ -32,7 +32,6 @@ class Intermediate(pulumi.ComponentResource):
     """A conformed table of each source, the job that fills them, the EMR cluster and the warehouse."""
 
     shelf: Shelf
-    quality: Quality
     conform: Job
     cluster: Cluster
     warehouse: Warehouse
@@ -52,11 +51,14 @@ class Intermediate(pulumi.ComponentResource):
                 key_arn=on.keys["intermediate"],
                 # Runs that judge data quality are in Glue's own network.
                 admitted=(on.names.role_arn(JUDGE),),
-                expire_days={"_scratch/": 1, "_logs/": on.retention.logs_days},
+                expire_days={
+                    "_scratch/": 1,
+                    "_logs/": on.retention.logs_days,
+                    f"{RESULTS}/": on.retention.logs_days,
+                },
             ),
             child,
         )
-        self.quality = Quality(f"{name}-quality", QualityArgs(platform=on, shelf=self.shelf), child)
         self.conform = Job(
             f"{name}-conform",
             JobArgs(

@@ -98,7 +98,7 @@ class Runtime(pulumi.ComponentResource):
 
 @dataclass(frozen=True, kw_only=True)
 class JobArgs:
-    """`what` names the job and, with underscores, its script; `may` is what it may do with the lake's data.
+    """`what` names the job and, with underscores, its script, unless `script` does; `may` is what it may do with data.
 
     The bucket of `layer` holds what the job needs for a while, and `key_arn` is that layer's key. `thin` is for a
     script that only has others work and waits: it gets a Python shell instead of Spark.
@@ -109,6 +109,7 @@ class JobArgs:
     layer: LakeLayer | Literal["landing"]
     key_arn: pulumi.Input[str]
     may: Sequence[Statement]
+    script: str | None = None
     arguments: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     thin: bool = False
 
@@ -139,7 +140,7 @@ class Job(pulumi.ComponentResource):
             command={
                 "name": "pythonshell" if args.thin else "glueetl",
                 "python_version": SHELL_PYTHON if args.thin else "3",
-                "script_location": shared.code.script(script_of(args.what)),
+                "script_location": shared.code.script(args.script or script_of(args.what)),
             },
             max_capacity=SHELL_CAPACITY if args.thin else None,
             worker_type=None if args.thin else shared.size.worker_type,

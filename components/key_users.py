@@ -45,7 +45,10 @@ USERS = (
     User(role="landing-intake", reads=("code",), writes=("landing", "initial")),
     User(role="workflow-schedule", writes=("landing",)),
     User(role="intermediate-conform", reads=("code", "landing", "initial"), writes=("intermediate",)),
-    User(role="data-quality", reads=("intermediate",)),
+    User(role="data-quality", reads=("intermediate", "integrated", "refined")),
+    User(role="quality-intermediate", reads=("code",), writes=("intermediate",)),
+    User(role="quality-integrated", reads=("code",), writes=("intermediate",)),
+    User(role="quality-refined", reads=("code",), writes=("intermediate",)),
     # EC2 is granted the key of the nodes' disks by whoever starts the nodes, which is EMR as this role:
     # https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-encryption-enable.html#emr-awskms-keys
     User(role="cluster-service", writes=("intermediate",), grants=("intermediate",)),

@@ -13,6 +13,7 @@ from components.job import Job, JobArgs
 from components.keys import KeyName
 from components.names import Names
 from components.platform import Platform
+from components.quality import JUDGE
 from components.quicksight import QuickSight, QuickSightArgs
 from components.shelf import MIGRATED, Shelf, ShelfArgs
 from components.tables import iceberg_table
@@ -61,6 +62,8 @@ class Refined(pulumi.ComponentResource):
                 table=iceberg_table,
                 unmanaged=MIGRATED,
                 key_arn=on.keys["refined"],
+                # Runs that judge quality are in Glue's own network.
+                admitted=(on.names.role_arn(JUDGE),),
                 expire_days={"_scratch/": 1},
             ),
             child,

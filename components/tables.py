@@ -45,6 +45,23 @@ def external_table(contract: Contract, bucket: str) -> dict[str, Any]:
     }
 
 
+def json_lines_table(name: str, description: str, bucket: str, columns: Sequence[Column]) -> dict[str, Any]:
+    """Arguments of a catalog table over JSON lines in the folder of a bucket that has the table's name."""
+    return {
+        "name": name,
+        "description": description,
+        "table_type": "EXTERNAL_TABLE",
+        "parameters": {"EXTERNAL": "TRUE", "classification": "json"},
+        "storage_descriptor": {
+            "location": f"s3://{bucket}/{name}/",
+            "input_format": TEXT_INPUT,
+            "output_format": TEXT_OUTPUT,
+            "ser_de_info": {"serialization_library": JSON_SERDE, "parameters": {"ignore.malformed.json": "true"}},
+            "columns": _columns(columns),
+        },
+    }
+
+
 def iceberg_table(contract: Contract, bucket: str) -> dict[str, Any]:
     """Arguments of the Iceberg table (format v2) of a contract, in the bucket of its layer."""
     return {

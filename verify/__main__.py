@@ -62,6 +62,7 @@ def verify(platform: Platform, args: argparse.Namespace) -> int:
         checks += check.quarantine(sent, landed)
         checks += check.raw_objects(platform, sent)
     checks += check.layers(platform, sent, figures)
+    checks += check.quality(platform)
     checks += check.queries(platform, figures)
     checks += check.calls(platform, figures)
     print(f"\n{check.table(checks)}\n", flush=True)

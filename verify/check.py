@@ -31,6 +31,12 @@ SELECT carrier, sum(flights) AS flights, sum(cancelled) AS cancelled, sum(arrive
 FROM punctuality_by_carrier GROUP BY carrier ORDER BY carrier
 """
 WEATHER = "SELECT * FROM delay_by_weather ORDER BY visibility, precipitation, wind"
+QUALITY = """
+SELECT count(DISTINCT dataset) AS tables, sum(CASE WHEN outcome = 'PASS' THEN 0 ELSE 1 END) AS failing
+FROM quality_results
+WHERE workflow_run = (SELECT max_by(workflow_run, evaluated_at) FROM quality_results)
+"""
+MARTS = ("punctuality_by_carrier", "delay_by_weather", "routes")
 TABLES = ("flights", "weather", *source.REFERENCES)
 
 
@@ -141,6 +147,16 @@ def queries(platform: Platform, expected: Expected) -> list[Check]:
             platform.query(WEATHER),
             ("visibility", "precipitation", "wind"),
         ),
+    ]
+
+
+def quality(platform: Platform) -> list[Check]:
+    """In the newest run of the workflow each table beyond the raw ones was judged, and every rule holds."""
+    found = platform.query(QUALITY, "intermediate")[0]
+    judged = len(TABLES) + len(("flights_enriched", *MARTS))
+    return [
+        Check("quality: tables judged in the last run", judged, int(found["tables"] or 0)),
+        Check("quality: rules that do not hold", 0, int(found["failing"] or 0)),
     ]
 
 

@@ -64,7 +64,9 @@ def _message(transformer: dict[str, Any] | None, event: Event) -> str:
     """
     if not transformer:
         stamped = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(float(event["time"])))
-        return json.dumps({name: value for name, value in event.items() if name != "ingestion-time"} | {"time": stamped})
+        return json.dumps(
+            {name: value for name, value in event.items() if name != "ingestion-time"} | {"time": stamped}
+        )
     text = str(transformer["InputTemplate"])
     for word, path in (transformer.get("InputPathsMap") or {}).items():
         found = _at(event, path)

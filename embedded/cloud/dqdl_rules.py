@@ -157,7 +157,7 @@ def _comparison(rest: Sequence[str], text: str) -> Callable[[float], bool]:
 def _condition(text: str) -> str:
     """A `where`, which is Spark's SQL, for DuckDB."""
     try:
-        return sqlglot.parse_one(text, read="spark").sql(dialect="duckdb")
+        return str(sqlglot.parse_one(text, read="spark").sql(dialect="duckdb"))
     except sqlglot.errors.SqlglotError as error:
         raise RuleRefusedError(f"The embedded cloud can't read the condition {text!r}: {error}") from error
 
@@ -167,13 +167,13 @@ def _unquoted(part: str) -> str:
 
 
 def _column(name: str) -> str:
-    return exp.to_identifier(name, quoted=True).sql(dialect="duckdb")
+    return str(exp.to_identifier(name, quoted=True).sql(dialect="duckdb"))
 
 
 def _literal(part: str) -> str:
     """A constant: a text, which DuckDB takes for a time or a truth value where the column is one; or a number."""
     if part.startswith('"'):
-        return exp.Literal.string(_unquoted(part)).sql(dialect="duckdb")
+        return str(exp.Literal.string(_unquoted(part)).sql(dialect="duckdb"))
     try:
         float(part)
     except ValueError as error:

@@ -3,7 +3,6 @@
 Terms, states and shapes: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-workflow.html
 """
 
-import copy
 import hashlib
 import json
 import logging

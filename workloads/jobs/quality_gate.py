@@ -70,7 +70,7 @@ def keep(s3: Any, args: argparse.Namespace, table: str, result: dict[str, Any]) 
     lines = [
         {
             # The JSON SerDe reads no other form of a timestamp.
-            "evaluated_at": f"{result['CompletedOn'].astimezone(timezone.utc):%Y-%m-%d %H:%M:%S}",
+            "evaluated_at": f"{result['CompletedOn'].astimezone(timezone.utc):%Y-%m-%d %H:%M:%S}",  # noqa: UP017 - 3.9
             "layer": args.layer,
             "dataset": table,
             "rule": rule["Description"],

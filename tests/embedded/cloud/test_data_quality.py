@@ -62,7 +62,7 @@ def outcomes(lake: Lake, *rules: str) -> list[dict[str, Any]]:
     [
         ("RowCount > 3", 4, "PASS"),
         ("RowCount > 4", 4, "FAIL"),
-        ('RowCount = 1 where "origin = \'JFK\'"', 1, "PASS"),
+        ("RowCount = 1 where \"origin = 'JFK'\"", 1, "PASS"),
         ('IsPrimaryKey "id"', 0.75, "FAIL"),
         ('IsPrimaryKey "id" "origin"', 1, "PASS"),
         ('IsPrimaryKey "tail"', 0.75, "FAIL"),
@@ -102,7 +102,7 @@ def test_a_rule_measures_its_rows(lake: Lake, rule: str, measured: float, outcom
         ('Entropy "id" > 1', "does not evaluate rules of the type Entropy"),
         ('(RowCount > 1) and (IsComplete "id")', "does not evaluate rules of the type ("),
         ('ColumnValues "at" > (now() - 3 days)', "does not evaluate a rule of this form"),
-        ('RowCount > avg(last(10))', "does not evaluate a rule of this form"),
+        ("RowCount > avg(last(10))", "does not evaluate a rule of this form"),
     ],
 )
 def test_a_rule_that_can_t_be_evaluated_is_an_error_that_says_why(lake: Lake, rule: str, told: str) -> None:
