@@ -7,7 +7,7 @@ RUN := .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status test check gate diff preflight verify bench lock
+.PHONY: help setup up down status test check gate diff preflight verify replay bench lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ preflight: setup ## what the account lacks for a stack, read-only (STACK=dev)
 
 verify: setup ## the end-to-end check of a running platform (STACK=local, or a deployed one)
 	@$(RUN) -m embedded verify --stack $(STACK)
+
+replay: setup ## judge quarantine anew after a contract or file was mended (STACK=local DATASETS=a,b)
+	@$(RUN) -m embedded replay --stack $(STACK) $(if $(DATASETS),--datasets $(DATASETS))
 
 test: setup check ## all tests
 	@$(RUN) -m pytest -m rehearsal $$(grep -rl --include='test_*.py' 'mark.rehearsal' tests)

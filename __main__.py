@@ -30,7 +30,7 @@ from components.intermediate import Intermediate, IntermediateArgs
 from components.job import Runtime, RuntimeArgs
 from components.keys import Keys, KeysArgs
 from components.lake import Lake, LakeArgs
-from components.landing import Landing, LandingArgs, drop_prefixes
+from components.landing import Landing, LandingArgs, drop_prefixes, replayers
 from components.names import Names
 from components.network import Network, NetworkArgs, switched_off
 from components.observability import Alerting, AlertingArgs
@@ -301,6 +301,7 @@ pulumi.export("landing_bucket", landing.bucket.name)
 pulumi.export("initial_bucket", initial.shelf.bucket.name)
 pulumi.export("streams", dict(landing.streams))
 pulumi.export("drop_prefixes", drop_prefixes(agreed.sources))
+pulumi.export("replay_functions", replayers(agreed.sources, names))
 pulumi.export("jobs", [job.name for job in (landing.intake, intermediate.conform, integrated.join, refined.marts)])
 pulumi.export("workflow", workflow.name)
 pulumi.export("workflow_event", {"Source": event_source(names), "DetailType": SCHEDULED})

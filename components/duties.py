@@ -15,6 +15,7 @@ from components.iam import (
 )
 from components.keys import KeyName
 from components.lake import LAYERS
+from components.landing import replays
 from components.names import LakeLayer, Names
 from components.quality import hands_role_over, rulesets_arn
 from components.workflow import starts_workflow
@@ -86,7 +87,7 @@ def analyses(names: Names, keys: Mapping[KeyName, pulumi.Input[str]], connector:
 
 
 def engineers(names: Names, keys: Mapping[KeyName, pulumi.Input[str]], connector: str | None) -> list[Statement]:
-    """May query every layer, run what moves data through them, judge the outcome, and read the logs."""
+    """May query every layer, run what moves data through them, judge the outcome, replay, and read the logs."""
     groups = [names.arn("logs", "log-group:/aws-glue/*"), names.arn("logs", f"log-group:/aws/*{names.resource('*')}")]
     return [
         *queries(names, keys, "engineers", LAYERS, connector),
@@ -109,6 +110,7 @@ def engineers(names: Names, keys: Mapping[KeyName, pulumi.Input[str]], connector
         ),
         allow("LogGroups", ["logs:DescribeLogGroups"], [names.arn("logs", "log-group:*")]),
         *judges_quality(names),
+        replays(names),
     ]
 
 

@@ -9,6 +9,7 @@ from components.cluster import Cluster, ClusterArgs, joins_lake
 from components.iam import Statement, reads_objects, uses_catalog, uses_keys, writes_objects
 from components.job import Job, JobArgs
 from components.keys import KeyName
+from components.lake import QUARANTINE
 from components.names import Names
 from components.platform import Platform
 from components.quality import JUDGE, RESULTS
@@ -109,7 +110,7 @@ def conforms(names: Names, keys: Mapping[KeyName, pulumi.Input[str]]) -> list[St
     intermediate = names.bucket_arn("intermediate")
     return [
         *reads_objects("Raw", names.bucket_arn("initial"), "raw/"),
-        *reads_objects("Rejects", names.bucket_arn("landing"), "quarantine/"),
+        *reads_objects("Rejects", names.bucket_arn("landing"), QUARANTINE),
         *reads_objects("Tables", intermediate),
         *writes_objects("Tables", intermediate, delete=True),
         *uses_catalog(names, reads=["initial"], writes=["intermediate"]),

@@ -14,6 +14,7 @@ from components.function import Function, FunctionArgs
 from components.iam import Statement, allow, lists_objects, reads_objects, uses_keys, writes_objects
 from components.job import Job, JobArgs
 from components.keys import KeyName
+from components.lake import QUARANTINE
 from components.names import Names
 from components.platform import Platform
 from components.queue import TRIES, Queue, QueueArgs, queue_arn
@@ -79,7 +80,7 @@ class Landing(pulumi.ComponentResource):
                 expire_days={
                     "drop/": on.retention.landing_days,
                     "exchange/": on.retention.landing_days,
-                    "quarantine/": on.retention.quarantine_days,
+                    QUARANTINE: on.retention.quarantine_days,
                     "_scratch/": 1,
                     **({TRIAL: 1} if exported else {}),
                 },
@@ -132,7 +133,9 @@ class Landing(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[queue]),
         )
         may = [
-            *hands_on(on.names, on.keys, "drop/"),
+            *hands_on(on.names, on.keys, "drop/", QUARANTINE),
+            # A replay judges what is in initial.
+            *reads_objects("Raw", on.names.bucket_arn("initial"), "raw/"),
             allow("Queue", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queue.arn]),
         ]
         function = self._function(f"{name}-files", "landing-files", may, args)
@@ -154,7 +157,7 @@ class Landing(pulumi.ComponentResource):
         streams = {contract.name: self._stream(f"{name}-{contract.name}", contract, args) for contract in contracts}
         dead = self._queue(f"{name}-stream-dead", "landing-stream-dead", args)
         may = [
-            *hands_on(on.names, on.keys),
+            *hands_on(on.names, on.keys, QUARANTINE),
             # IAM refuses a statement without resources.
             *(
                 [allow("Streams", [f"kinesis:{each}" for each in OF_STREAMS], [each.arn for each in streams.values()])]
@@ -259,6 +262,21 @@ def dropped(sources: Sequence[Contract]) -> dict[str, str]:
     return drop_prefixes(files)
 
 
+def replayers(sources: Sequence[Contract], names: Names) -> dict[str, str]:
+    """Data set → the function that judges its quarantine anew: each writes rejects of its own kind of delivery."""
+    return {
+        each.name: names.resource(f"landing-{'stream' if each.delivery == 'stream' else 'files'}") for each in sources
+    }
+
+
+def replays(names: Names) -> Statement:
+    """May have quarantine judged anew."""
+    functions = [
+        names.arn("lambda", f"function:{names.resource(each)}") for each in ("landing-files", "landing-stream")
+    ]
+    return allow("Replay", ["lambda:InvokeFunction"], functions)
+
+
 def announces(names: Names, queue: str) -> Statement:
     """The landing bucket may announce its files on a queue."""
     return {
@@ -278,7 +296,7 @@ def hands_on(names: Names, keys: Mapping[KeyName, pulumi.Input[str]], *taken: st
     """May read what came in under these prefixes, put it whole into initial, and put rejects into quarantine."""
     return [
         *(reads_objects("Taken", names.bucket_arn("landing"), *taken) if taken else []),
-        *writes_objects("Quarantine", names.bucket_arn("landing"), "quarantine/", delete=True),
+        *writes_objects("Quarantine", names.bucket_arn("landing"), QUARANTINE, delete=True),
         *writes_objects("Raw", names.bucket_arn("initial"), "raw/"),
         *uses_keys(names, "Keys", keys["landing"], keys["initial"], write=True, by=("kinesis", "s3", "sqs")),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+from pathlib import Path
 
 from embedded import diff, gate
 from embedded.engine.workspace import ROOT, WorkspaceError, stacks
@@ -29,6 +30,9 @@ def parser() -> argparse.ArgumentParser:
     asked.add_argument("--stack", default="dev", help="local (the running rehearsal), or another stack (default: dev)")
     checked = commands.add_parser("verify", help="the end-to-end check of a running platform")
     checked.add_argument("--stack", default="local", help="local, or a stack deployed to an account (default: local)")
+    again = commands.add_parser("replay", help="judge quarantine anew, by the contracts as they are deployed now")
+    again.add_argument("--stack", default="local", help="local, or a stack deployed to an account (default: local)")
+    again.add_argument("--datasets", default="", help="a,b: only these data sets (default: all)")
     return top
 
 
@@ -36,6 +40,20 @@ def verify(stack: str) -> int:
     """Check stack local, or a stack that the user's own Pulumi and AWS settings reach."""
     if stack == STACK:
         return Rehearsal().verify()
+    return subprocess.run([sys.executable, "-m", "verify", "--outputs", str(outputs_of(stack))], cwd=ROOT).returncode
+
+
+def replay(stack: str, datasets: str) -> int:
+    """Replay quarantine in stack local, or in a stack that the user's own Pulumi and AWS settings reach."""
+    rehearsal = Rehearsal()
+    env = rehearsal.environment() if stack == STACK else None
+    outputs = rehearsal.outputs if stack == STACK else outputs_of(stack)
+    command = [sys.executable, "-m", "verify.replay", "--outputs", str(outputs), "--datasets", datasets]
+    return subprocess.run(command, cwd=ROOT, env=env).returncode
+
+
+def outputs_of(stack: str) -> Path:
+    """A file with the outputs of a stack, by the user's own Pulumi. Raises WorkspaceError."""
     if stack not in stacks():
         raise WorkspaceError(f"there is no stack {stack!r}: the project has {', '.join(stacks())}.")
     found = subprocess.run(
@@ -46,7 +64,7 @@ def verify(stack: str) -> int:
     outputs = ROOT / "build" / f"outputs-{stack}.json"
     outputs.parent.mkdir(exist_ok=True)
     outputs.write_text(found.stdout)
-    return subprocess.run([sys.executable, "-m", "verify", "--outputs", str(outputs)], cwd=ROOT).returncode
+    return outputs
 
 
 def preflight(stack: str) -> int:
@@ -69,6 +87,8 @@ def main(argv: list[str]) -> int:
                 return diff.diff(args.stack, args.base)
             case "verify":
                 return verify(args.stack)
+            case "replay":
+                return replay(args.stack, args.datasets)
             case "preflight":
                 return preflight(args.stack)
             case "down":

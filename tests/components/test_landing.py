@@ -108,12 +108,16 @@ def test_a_batch_that_fails_in_part_is_not_done_again_as_a_whole(made: Recording
     assert stream["destinationConfig"]["onFailure"]["destinationArn"].endswith(":medallion-dev-landing-stream-dead")
 
 
-def test_functions_may_put_raw_objects_but_neither_read_nor_delete_them(made: Recording) -> None:
+@pytest.mark.parametrize(
+    ("function", "reads"), [("landing-files", {"s3:GetObject", "s3:GetObjectVersion"}), ("landing-stream", set())]
+)
+def test_functions_may_put_raw_objects_and_delete_none_and_only_who_replays_files_reads_them(
+    made: Recording, function: str, reads: set[str]
+) -> None:
     raw = f"{NAMES.bucket_arn('initial')}/raw/*"
-    for function in ("landing-files", "landing-stream"):
-        statements = made.document("RolePolicy", function)
-        actions = {action for each in statements if raw in each["Resource"] for action in each["Action"]}
-        assert actions == {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}
+    statements = made.document("RolePolicy", function)
+    actions = {action for each in statements if raw in each["Resource"] for action in each["Action"]}
+    assert actions == {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"} | reads
 
 
 def test_bulk_deliveries_are_taken_in_by_a_job(made: Recording) -> None:

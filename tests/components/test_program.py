@@ -41,6 +41,7 @@ OUTPUTS = {
     "queues",
     "quicksight_dashboards",
     "region",
+    "replay_functions",
     "streams",
     "user_pool_client_id",
     "user_pool_id",

@@ -169,6 +169,29 @@ def quarantine(validator: Validator, source: str, rejects: Iterable[Reject]) -> 
     return "".join(lines).encode("utf-8")
 
 
+def quarantined(body: bytes) -> list[dict[str, Any]]:
+    """The entries of a quarantine object."""
+    return [json.loads(line) for line in body.split(b"\n") if line]
+
+
+def sort_out(validator: Validator, entries: Iterable[Mapping[str, Any]]) -> tuple[list[bytes], bytes]:
+    """The records of quarantine's entries that keep the contract as it is now, and the quarantine object of the rest.
+
+    What stays keeps its place and time, and has the reasons and the version of now.
+    """
+    good, lines = [], []
+    for entry in entries:
+        given = entry.get("record_base64")
+        record = base64.b64decode(given) if given else str(entry["record"]).encode("utf-8")
+        reasons = validator.reasons(record)
+        if reasons:
+            now = {**entry, "contract_version": validator.version, "reasons": reasons}
+            lines.append(json.dumps(now, ensure_ascii=False) + "\n")
+        else:
+            good.append(record)
+    return good, "".join(lines).encode("utf-8")
+
+
 def log(level: str, event: str, **details: Any) -> None:
     """One line of JSON on stdout, which Lambda and Glue hand on to CloudWatch Logs."""
     print(json.dumps({"level": level, "event": event, **details}, default=str), flush=True)

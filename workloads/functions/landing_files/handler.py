@@ -1,6 +1,7 @@
 """Takes in the files that producers drop: S3 event → SQS → here.
 
 A file's bytes go whole and untouched to the initial layer; the lines that break the contract go to quarantine.
+The event `{"replay": DATA_SET}` judges files that have lines in quarantine anew, by the contract as it is now.
 """
 
 import io
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote_plus
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -23,14 +24,18 @@ else:
 DROP = "drop/"
 BUFFER = 1 << 20
 """Bytes read at a time, so that a file may be larger than the function's memory."""
+AT_A_TIME = 20
+"""Files that one replay judges."""
 
 
 class LandingError(Exception):
-    """A notification that no retry can turn into data: it ends in the dead-letter queue, to be looked at."""
+    """A notification or replay that no retry can turn into data: it has to be looked at."""
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, list[dict[str, str]]]:
-    """Handle one SQS batch; only the messages that failed are handed back to the queue."""
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Handle one SQS batch, or a replay; only the messages that failed are handed back to the queue."""
+    if "replay" in event:
+        return replay(event["replay"], event.get("after", ""))
     failures = []
     for message in event["Records"]:
         try:
@@ -66,9 +71,39 @@ def land(bucket: str, key: str) -> None:
         return
     dataset, _, name = key.removeprefix(DROP).partition("/")
     validator = validators().get(dataset)
-    if validator is None or not key.startswith(DROP) or not name:
+    if validator is None or validator.schema["prefix"] != f"{DROP}{dataset}/" or not key.startswith(DROP) or not name:
         raise LandingError(f"s3://{bucket}/{key} is under no data set's drop prefix; use drop/<data set>/<file>.")
-    initial = os.environ["INITIAL_BUCKET"]
+    take(validator, name, bucket, key)
+
+
+def replay(dataset: str, after: str = "") -> dict[str, Any]:
+    """Judge files anew whose quarantine objects come after the key `after`: from initial, where they are whole.
+
+    Each gets there again, as newer than before, so that the jobs take what is good now. Returns how many lines were
+    `released` and are `left`, and after which key to go on, None at the end.
+    """
+    validator = validators().get(dataset)
+    if validator is None:
+        raise LandingError(f"{dataset} is no data set that is delivered in files; nothing was replayed.")
+    landing, initial = os.environ["LANDING_BUCKET"], os.environ["INITIAL_BUCKET"]
+    prefix = f"quarantine/{dataset}/"
+    page = s3().list_objects_v2(Bucket=landing, Prefix=prefix, StartAfter=after or prefix, MaxKeys=AT_A_TIME)
+    keys = [entry["Key"] for entry in page.get("Contents", ())]
+    released = left = 0
+    for key in keys:
+        before = len(records.quarantined(s3().get_object(Bucket=landing, Key=key)["Body"].read()))
+        name = key.removeprefix(prefix).removesuffix(".jsonl")
+        rejected = take(validator, name, initial, f"raw/{dataset}/{name}")
+        released, left = released + before - rejected, left + rejected
+    return {"released": released, "left": left, "next": keys[-1] if page["IsTruncated"] else None}
+
+
+def take(validator: Any, name: str, bucket: str, key: str) -> int:
+    """Validate a file, quarantine its bad lines, copy it to the initial layer; how many lines were bad.
+
+    Raises ClientError where the file was replaced meanwhile: to be taken again.
+    """
+    dataset, initial = validator.name, os.environ["INITIAL_BUCKET"]
     raw_key = f"raw/{dataset}/{name}"
     found = s3().get_object(Bucket=bucket, Key=key)
     count, rejects = records.check_file(validator, io.BufferedReader(found["Body"], BUFFER))
@@ -85,10 +120,25 @@ def land(bucket: str, key: str) -> None:
         CopySource={"Bucket": bucket, "Key": key},
         CopySourceIfMatch=found["ETag"],
         TaggingDirective="REPLACE",
+        # S3 copies nothing onto itself that stays as it is, so a replay says anew where the file came from.
+        MetadataDirective="REPLACE",
+        Metadata=found["Metadata"] if bucket == initial else origin(bucket, key, found),
         # An Object Lock bucket with a default retention refuses uploads without a checksum.
         ChecksumAlgorithm="CRC32",
     )
     records.log("INFO", "file_landed", dataset=dataset, object=raw_key, records=count, rejected=len(rejects))
+    return len(rejects)
+
+
+def origin(bucket: str, key: str, found: dict[str, Any]) -> dict[str, str]:
+    """What a raw object says of where it came from, and when it came to landing."""
+    version = found.get("VersionId", "null")
+    return {
+        # Metadata are header fields, which are ASCII: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+        "source": quote(f"s3://{bucket}/{key}", safe=":/"),
+        "source-version": version,
+        "received": found["LastModified"].isoformat(),
+    }
 
 
 @cache
@@ -99,9 +149,9 @@ def s3() -> Any:
 
 @cache
 def validators() -> dict[str, Any]:
-    """The validators of the contracts that this archive was built with."""
+    """The validators, of the contracts that this archive was built with, of all that is delivered in files."""
     return {
         name: validator
         for name, validator in records.load(Path(__file__).with_name("contracts.json").read_text("utf-8")).items()
-        if validator.schema["delivery"] == "files"
+        if validator.schema["delivery"] != "stream"
     }

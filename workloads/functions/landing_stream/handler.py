@@ -1,9 +1,11 @@
 """Takes in the records that producers put on streams: Kinesis → here.
 
 Payloads that keep the contract go, one a line, to the initial layer; the others go to quarantine.
+The event `{"replay": DATA_SET}` takes those out of quarantine that keep the contract as it is now.
 """
 
 import base64
+import hashlib
 import os
 from collections.abc import Iterator
 from functools import cache
@@ -20,12 +22,18 @@ else:
     import records
 
 
+AT_A_TIME = 50
+"""Quarantine objects that one replay looks at."""
+
+
 class LandingError(Exception):
-    """A batch of a stream that no contract describes."""
+    """A batch of a stream, or a replay of a data set, that no contract describes."""
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, list[dict[str, str]]]:
-    """Handle one batch of a shard. On failure, asks for everything from the first record that is not safe yet."""
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Handle one batch of a shard, or a replay. On failure, asks for all from the first record that is not safe yet."""
+    if "replay" in event:
+        return replay(event["replay"], event.get("after", ""))
     failures = []
     for (stream, shard), batch in _shards(event["Records"]):
         first = batch[0]["sequenceNumber"]
@@ -72,6 +80,39 @@ def land(stream: str, shard: str, batch: list[tuple[str, bytes]]) -> None:
             ChecksumAlgorithm="CRC32",
         )
     records.log("INFO", "batch_landed", dataset=dataset, object=name, records=len(batch), rejected=len(rejects))
+
+
+def replay(dataset: str, after: str = "") -> dict[str, Any]:
+    """Take records that are good now out of the quarantine objects whose keys come after `after`.
+
+    They go to initial first, under a name that follows from them: a replay that was cut off overwrites its own
+    objects. Returns how many were `released` and are `left`, and after which key to go on, None at the end.
+    """
+    validator = validators().get(dataset)
+    if validator is None:
+        raise LandingError(f"{dataset} is no data set that is delivered by stream; nothing was replayed.")
+    landing, initial = os.environ["LANDING_BUCKET"], os.environ["INITIAL_BUCKET"]
+    prefix = f"quarantine/{dataset}/"
+    page = s3().list_objects_v2(Bucket=landing, Prefix=prefix, StartAfter=after or prefix, MaxKeys=AT_A_TIME)
+    keys = [entry["Key"] for entry in page.get("Contents", ())]
+    released = left = 0
+    for key in keys:
+        entries = records.quarantined(s3().get_object(Bucket=landing, Key=key)["Body"].read())
+        good, rest = records.sort_out(validator, entries)
+        left += len(entries) - len(good)
+        if not good:
+            continue
+        body = b"\n".join(map(_one_line, good)) + b"\n"
+        name = key.removeprefix(prefix).removesuffix(".jsonl")
+        raw_key = f"raw/{dataset}/{name}-replayed-{hashlib.sha256(body).hexdigest()[:16]}.jsonl"
+        s3().put_object(Bucket=initial, Key=raw_key, Body=body, ChecksumAlgorithm="CRC32")
+        if rest:
+            s3().put_object(Bucket=landing, Key=key, Body=rest)
+        else:
+            s3().delete_object(Bucket=landing, Key=key)
+        released += len(good)
+        records.log("INFO", "replayed", dataset=dataset, object=raw_key, records=len(good))
+    return {"released": released, "left": left, "next": keys[-1] if page["IsTruncated"] else None}
 
 
 def _shards(entries: list[dict[str, Any]]) -> Iterator[tuple[tuple[str, str], list[dict[str, Any]]]]:
