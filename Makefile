@@ -7,7 +7,7 @@ RUN := .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status test check gate diff preflight verify replay bench lock
+.PHONY: help setup up down status test check gate diff preflight verify replay contracts bench lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ gate: setup ## judge a stack by deploying it to a throw-away embedded AWS (STACK
 
 diff: setup ## what a change does to the resources that the gate deployed (STACK=dev BASE=origin/main)
 	@$(RUN) -m embedded diff --stack $(STACK) $(if $(BASE),--base $(BASE))
+
+contracts: setup ## whether the data contracts break what another commit's promised (BASE=origin/main)
+	@$(RUN) -m evolution $(if $(BASE),--base $(BASE))
 
 preflight: setup ## what the account lacks for a stack, read-only (STACK=dev)
 	@$(RUN) -m embedded preflight --stack $(STACK)

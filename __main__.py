@@ -17,6 +17,7 @@ import pulumi
 import pulumi_aws as aws
 
 import contracts
+import evolution
 import settings
 from components.audit import Audit, AuditArgs
 from components.code import Code, CodeArgs
@@ -31,7 +32,7 @@ from components.job import Runtime, RuntimeArgs
 from components.keys import Keys, KeysArgs
 from components.lake import Lake, LakeArgs
 from components.landing import Landing, LandingArgs, drop_prefixes, replayers
-from components.names import Names
+from components.names import Names, outputs_of_last_deployment
 from components.network import Network, NetworkArgs, switched_off
 from components.observability import Alerting, AlertingArgs
 from components.people import People, PeopleArgs
@@ -45,6 +46,7 @@ from components.workflow import PUT_ASIDE, SCHEDULED, Step, Workflow, WorkflowAr
 chosen = settings.load(pulumi.Config())
 agreed = contracts.load(Path("datasets"))
 names = Names.look_up()
+evolution.check(outputs_of_last_deployment().get("contracts", {}), agreed)
 keep = chosen.protection.keep
 builders = deployers(aws.get_caller_identity().arn, chosen.perimeter.deployers)
 
@@ -296,6 +298,8 @@ dashboard = Dashboard(
 )
 
 pulumi.export("region", names.region)
+# What the next deployment holds its contracts against.
+pulumi.export("contracts", evolution.shapes(agreed))
 pulumi.export("vpc_id", network.vpc_id)
 pulumi.export("landing_bucket", landing.bucket.name)
 pulumi.export("initial_bucket", initial.shelf.bucket.name)

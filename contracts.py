@@ -47,6 +47,13 @@ TABLE_TYPES: Mapping[str, str] = {
 }
 """Logical type of the standard → type of a Glue column and of an Iceberg field."""
 
+NARROW_TYPES: Mapping[tuple[str, str], str] = {("integer", "i32"): "int", ("number", "f32"): "float"}
+"""Logical type and `format` of the standard → narrower type, for what comes by the million. It can be widened later."""
+
+FORMATS: Mapping[str, tuple[str, ...]] = {"integer": ("i32", "i64"), "number": ("f32", "f64")}
+NARROW_LIMITS: Mapping[str, int | float] = {"int": 2**31 - 1, "float": 3.4028234663852886e38}
+"""The largest value of a narrow type; the smallest is that below zero, of `int` one less."""
+
 FORMAT_OF: Mapping[Delivery, Format] = {"files": "csv", "exchange": "csv", "stream": "json"}
 PREFIX_OF: Mapping[Delivery, str] = {"files": "drop", "exchange": "exchange"}
 NULLS = ("", "NA")
@@ -88,13 +95,16 @@ class Field:
     max_length: int | None = None
     pattern: str | None = None
     enum: tuple[Any, ...] = ()
+    added_in: str | None = None
+    """The version that added a column to CSV files. Files without it are as good: they were sent before."""
+    narrow: str | None = None
     derived: str | None = None
     """The Spark SQL expression that gives a derived column its value; None for a column that is delivered."""
 
     @property
     def column(self) -> Column:
         """The Glue column of the conformed table."""
-        return self.name, TABLE_TYPES[self.type], self.description
+        return self.name, self.narrow or TABLE_TYPES[self.type], self.description
 
     def record_rule(self) -> dict[str, Any]:
         """What the record validator checks, without the checks that this field does not have."""
@@ -170,7 +180,7 @@ class Contract:
         return [field.column for field in self.fields] + list(LINEAGE if self.delivery else ())
 
     def record_schema(self) -> dict[str, Any]:
-        """All that the functions and jobs need to know of a source, as plain JSON values."""
+        """All that the functions and jobs need to know of a data set, as plain JSON values."""
         return {
             "name": self.name,
             "version": self.version,
@@ -181,6 +191,8 @@ class Contract:
             "nulls": list(self.nulls),
             "key": list(self.key),
             "fields": [field.record_rule() for field in self.delivered],
+            # CSV files end before the first of these columns, or before any other, if they were sent before it came.
+            "added": sum(field.added_in is not None for field in self.delivered),
             "table": {
                 "columns": [{"name": name, "type": kind} for name, kind, _ in self.table_columns()],
                 "derived": {field.name: field.derived for field in self.fields if field.derived is not None},
@@ -196,8 +208,8 @@ class Contracts:
     products: tuple[Contract, ...]
 
     def document(self) -> list[dict[str, Any]]:
-        """The content of `contracts.json`, which functions carry and jobs fetch: the sources' record schemas."""
-        return [contract.record_schema() for contract in self.sources]
+        """The content of `contracts.json`, which functions carry and jobs fetch. A product's delivery is null."""
+        return [contract.record_schema() for contract in (*self.sources, *self.products)]
 
 
 def load(folder: Path) -> Contracts:
@@ -352,6 +364,7 @@ def _key(table: SchemaObject, faults: list[str]) -> tuple[str, ...]:
 def _fields(table: SchemaObject, kind: str, faults: list[str]) -> Iterator[Field]:
     reserved = {name for name, _, _ in LINEAGE} if kind == "source" else set()
     seen: set[str] = set()
+    added = False
     for prop in table.properties or []:
         own: list[str] = []
         name = prop.name or ""
@@ -361,6 +374,9 @@ def _fields(table: SchemaObject, kind: str, faults: list[str]) -> Iterator[Field
             own.append("name: is taken; give each column its own.")
         seen.add(name)
         field = _field(prop, own)
+        if added and field.derived is None and field.added_in is None:
+            own.append("customProperties: columns that a later version added come last; put this one before them.")
+        added = added or field.added_in is not None
         faults += [f"schema[0].{name}.{fault}" for fault in own]
         if not own:
             yield field
@@ -382,21 +398,43 @@ def _field(prop: SchemaProperty, faults: list[str]) -> Field:
     unknown = sorted(set(options) - {"minimum", "maximum", "minLength", "maxLength", "pattern", "format"})
     if unknown:
         faults.append(f"logicalTypeOptions: has {', '.join(unknown)}, which no part of the platform checks.")
+    if options.get("format", FORMATS.get(kind, ("",))[0]) not in FORMATS.get(kind, (options.get("format", ""),)):
+        faults.append(f"logicalTypeOptions.format: is {options['format']!r}; give one of {', '.join(FORMATS[kind])}.")
     _check_limits(kind, options, faults)
+    narrow = NARROW_TYPES.get((kind, options.get("format", "")))
+    added_in = _added_in(prop, faults)
     return Field(
         name=prop.name or "",
         type=kind,
         description=" ".join((prop.description or "").split()),
         required=bool(prop.required),
         classification=classification if classification in SENSITIVITIES else "public",
-        minimum=options.get("minimum"),
-        maximum=options.get("maximum"),
+        minimum=options.get("minimum", _smallest(narrow)),
+        maximum=options.get("maximum", NARROW_LIMITS.get(narrow or "")),
         min_length=options.get("minLength"),
         max_length=options.get("maxLength"),
         pattern=options.get("pattern"),
         enum=enum,
+        added_in=added_in,
+        narrow=narrow,
         derived=derived,
     )
+
+
+def _smallest(narrow: str | None) -> int | float | None:
+    largest = NARROW_LIMITS.get(narrow or "")
+    return None if largest is None else -largest - (narrow == "int")
+
+
+def _added_in(prop: SchemaProperty, faults: list[str]) -> str | None:
+    version = _custom(prop.customProperties).get("addedInVersion")
+    if version is None:
+        return None
+    if not _VERSION.fullmatch(str(version)):
+        faults.append(f"customProperties.addedInVersion: is {version!r}; give the contract's version, as 1.1.0.")
+    if prop.required:
+        faults.append("required: is set; records that were sent before the column came can't have it.")
+    return str(version)
 
 
 def _derived(prop: SchemaProperty, faults: list[str]) -> str | None:

@@ -1,7 +1,8 @@
 """Physical names, all known at preview, so that policies can be read before anything exists."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import pulumi
 import pulumi_aws as aws
@@ -86,3 +87,14 @@ class Names:
     def aws_policy_arn(self, path: str) -> str:
         """ARN of a policy that AWS manages."""
         return f"arn:{self.partition}:iam::aws:policy/{path}"
+
+
+def outputs_of_last_deployment() -> Mapping[str, Any]:
+    """The outputs that the stack has now; none before its first deployment.
+
+    By the engine's function behind `pulumi.StackReference`: a reference to the stack itself would always change.
+    """
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    found = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": stack}).value
+    outputs: Mapping[str, Any] = found["outputs"]
+    return outputs

@@ -121,7 +121,51 @@ def test_a_product_has_a_layer_and_no_lineage(tmp_path: Path) -> None:
     assert [column[0] for column in trips.table_columns()] == ["trip", "rider", "free"]
 
 
+def test_a_format_of_the_standard_makes_a_narrow_column_that_is_held_to_its_range(tmp_path: Path) -> None:
+    narrow = copy.deepcopy(GOOD)
+    narrow["schema"][0]["properties"] += [
+        {"name": "seats", "logicalType": "integer", "logicalTypeOptions": {"format": "i32"}},
+        {"name": "share", "logicalType": "number", "logicalTypeOptions": {"format": "f32", "maximum": 1}},
+    ]
+    trips = contracts.load(write(tmp_path, narrow)).sources[0]
+    kinds = {name: kind for name, kind, _ in trips.table_columns()}
+    assert (kinds["seats"], kinds["share"]) == ("int", "float")
+    seats, share = (each.record_rule() for each in trips.delivered[-2:])
+    assert (seats["minimum"], seats["maximum"]) == (-(2**31), 2**31 - 1)
+    assert share["maximum"] == 1
+    assert share["minimum"] < -3e38
+
+
+def test_columns_that_a_version_added_are_counted_for_the_validator(tmp_path: Path) -> None:
+    grown = copy.deepcopy(GOOD)
+    added = {"customProperties": [{"property": "addedInVersion", "value": "1.1.0"}]}
+    grown["schema"][0]["properties"].append({"name": "gate", "logicalType": "string", **added})
+    assert contracts.load(write(tmp_path, grown)).document()[0]["added"] == 1
+
+
 FAULTS: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
+    (
+        "a column put after one that a version added",
+        lambda c: prop(c, 0).update(
+            customProperties=[{"property": "addedInVersion", "value": "1.1.0"}], required=False
+        ),
+        "columns that a later version added come last",
+    ),
+    (
+        "a required column that a version added",
+        lambda c: prop(c, 1).update(customProperties=[{"property": "addedInVersion", "value": "1.1.0"}], required=True),
+        "records that were sent before the column came can't have it",
+    ),
+    (
+        "no version that a column was added in",
+        lambda c: prop(c, 1).update(customProperties=[{"property": "addedInVersion", "value": "soon"}]),
+        "addedInVersion: is 'soon'",
+    ),
+    (
+        "a width that no table has",
+        lambda c: prop(c, 0).update(logicalTypeOptions={"format": "u8"}),
+        "logicalTypeOptions.format: is 'u8'; give one of i32, i64.",
+    ),
     ("an unknown type", lambda c: prop(c, 1).update(logicalType="colour"), "schema[0].properties[1].logicalType"),
     ("a type without column", lambda c: prop(c, 1).update(logicalType="array"), "rider.logicalType: is 'array'"),
     ("a misspelt property", lambda c: prop(c, 1).update(requried=True), "requried"),

@@ -25,6 +25,7 @@ NAMES = Names(project="medallion", stack=STACK, account=ACCOUNT, region=REGION)
 SIGNATURE, RESOURCE = "4dabf18193072939515e22adb298388d", "5cf8f73096256a8f31e491e813e4eb8e"
 
 INVOKES: Mapping[str, dict[str, Any]] = {
+    "pulumi:pulumi:readStackOutputs": {"name": "", "outputs": {}, "secretOutputNames": []},
     "aws:index/getCallerIdentity:getCallerIdentity": {
         "accountId": ACCOUNT,
         "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/builder/session",

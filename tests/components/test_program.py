@@ -26,6 +26,7 @@ OUTPUTS = {
     "athena_workgroup",
     "athena_workgroups",
     "cluster_id",
+    "contracts",
     "dashboard_url",
     "data_quality",
     "databases",

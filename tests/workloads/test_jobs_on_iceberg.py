@@ -1,5 +1,6 @@
 """The jobs as Glue runs them: raw objects in S3, Iceberg tables, again and again."""
 
+import copy
 import json
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from tests.workloads.reading import entries, objects
 from tests.workloads.test_landing_files import BAD, CANCELLED, GOOD, HEADER, NOT_UTF8
 from workloads.functions import records
 from workloads.jobs import integrated_join, intermediate_conform, landing_intake, refined_marts
+from workloads.jobs import lake as jobs_lake
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.xdist_group("spark")]
 
@@ -153,6 +155,45 @@ def test_a_rerun_changes_no_row_and_an_incremental_run_only_adds(lake: Lake, sch
     rows = {row["flight"]: row for row in lake.rows("intermediate", "flights")}
     assert set(rows) == {1545, 4308}
     assert rows[4308]["raw_object"] == f"{INITIAL}/raw/flights/January 1, 100% é+.csv"
+
+
+def test_a_table_gets_a_column_that_its_contract_added_and_rows_from_before_lack_it(
+    lake: Lake, document: list[dict[str, Any]], schemas: dict[str, Any]
+) -> None:
+    lake.land_flights("a.csv", GOOD, schema=schemas["flights"])
+    lake.run(intermediate_conform, "--datasets", "flights")
+
+    grown = copy.deepcopy(schemas["flights"])
+    grown["added"] = 1
+    grown["fields"].append({"name": "gate", "type": "string", "required": False})
+    grown["table"]["columns"].insert(-2, {"name": "gate", "type": "string"})
+    others = [schema for schema in document if schema["name"] != "flights"]
+    lake.s3.put_object(Bucket=CODE, Key="contracts.json", Body=json.dumps([*others, grown]))
+    header = HEADER.replace(b"\n", b",gate\n") + CANCELLED.replace(b"\n", b",B22\n")
+    lake.s3.put_object(Bucket=INITIAL, Key="raw/flights/b.csv", Body=header)
+    lake.run(intermediate_conform, "--datasets", "flights")
+    assert {row["flight"]: row["gate"] for row in lake.rows("intermediate", "flights")} == {1545: None, 4308: "B22"}
+
+    lake.run(intermediate_conform, "--datasets", "flights", "--full", "true")
+    assert {row["flight"]: row["gate"] for row in lake.rows("intermediate", "flights")} == {1545: None, 4308: "B22"}
+
+
+def test_a_column_is_added_or_widened_without_a_file_being_rewritten_and_left_where_it_has_its_type(lake: Lake) -> None:
+    table = f"glue_catalog.{lake.prefix}_intermediate.counted"
+    lake.spark.sql(f"CREATE TABLE {table} (seats int, share float, name string, at timestamp_ntz) USING iceberg")
+    lake.spark.sql(f"INSERT INTO {table} VALUES (7, 0.5, 'a', TIMESTAMP_NTZ '2026-01-01 00:00:00')")
+    files = lake.spark.table(f"{table}.files").collect()
+    wanted = {"seats": "bigint", "share": "double", "name": "string", "at": "timestamp", "since": "timestamp"}
+    for _ in range(2):
+        jobs_lake.evolve(lake.spark, table, [{"name": name, "type": kind} for name, kind in wanted.items()])
+        there = {field.name: field.dataType.simpleString() for field in lake.spark.table(table).schema}
+        ntz = "timestamp_ntz"
+        assert there == {"seats": "bigint", "share": "double", "name": "string", "at": ntz, "since": ntz}
+    (row,) = dicts(lake.spark.table(table))
+    assert (row["seats"], row["share"], row["since"]) == (7, 0.5, None)
+    now = lake.spark.table(f"{table}.files").collect()
+    assert [each.file_path for each in now] == [each.file_path for each in files], "a file was rewritten"
+    assert lake.spark.table(f"{table}.snapshots").count() == 1
 
 
 def test_a_table_is_built_again_without_the_rejects_that_left_quarantine(

@@ -27,8 +27,9 @@ GOOD = {"id": "7", "code": "AB", "size": "small", "share": "0.5", "open": "true"
 GOOD_OBJECT: dict[str, Any] = GOOD | {"id": 7, "share": 0.5, "open": True}
 
 
-def validator(form: str) -> Validator:
-    return Validator({"name": "things", "version": "1.2.3", "format": form, "nulls": ["", "NA"], "fields": FIELDS})
+def validator(form: str, added: int = 0) -> Validator:
+    schema = {"name": "things", "version": "1.2.3", "format": form, "nulls": ["", "NA"], "added": added}
+    return Validator({**schema, "fields": FIELDS})
 
 
 def line(**changed: str) -> bytes:
@@ -210,6 +211,27 @@ def test_a_file_with_another_header_is_rejected_whole() -> None:
     count, rejects = records.check_file(validator("csv"), [b"id,code\n", line() + b"\n"])
     assert (count, [reject.position for reject in rejects]) == (2, ["1", "2"])
     assert all("the file's header is 'id,code'; give exactly id,code,size" in reject.reasons[0] for reject in rejects)
+
+
+def test_a_file_from_before_columns_were_added_is_as_good_and_keeps_to_its_own_header() -> None:
+    checked = validator("csv", added=2)
+    old = ",".join(checked.fields[:7]).encode()
+    shorter = ",".join(checked.fields[:6]).encode()
+    without_note, without_both = line().rpartition(b",")[0], line().rsplit(b",", 2)[0]
+    assert records.check_file(checked, [old, without_note]) == (1, [])
+    assert records.check_file(checked, [shorter, without_both]) == (1, [])
+    (_, (new, short)) = records.check_file(checked, [old, line(), without_note, without_both])
+    assert new.reasons == ("the row has 8 columns; the file's header has 7.",)
+    assert short.reasons == ("the row has 6 columns; the file's header has 7.",)
+
+
+def test_a_row_alone_may_end_before_columns_that_were_added_and_nowhere_else() -> None:
+    checked = validator("csv", added=2)
+    assert checked.reasons(line().rsplit(b",", 2)[0]) == []
+    assert checked.reasons(line().rsplit(b",", 3)[0]) == ["the row has 5 columns; the contract has 8."]
+    assert checked.reasons(",".join(checked.fields[:7]).encode()) == [
+        "the row repeats the header; give it once, first."
+    ]
 
 
 def test_an_empty_file_has_no_records() -> None:

@@ -57,21 +57,27 @@ class Validator:
         self.version: str = schema["version"]
         self.fields = tuple(rule["name"] for rule in schema["fields"])
         self.header = ",".join(self.fields)
+        # Files that were sent before a version added columns end before these.
+        self._columns = range(len(self.fields) - schema["added"], len(self.fields) + 1)
+        self.headers = {",".join(self.fields[:count]): count for count in self._columns}
         self._nulls = frozenset(schema["nulls"])
         is_text = schema["format"] == "csv"
         self._checks = tuple(_check_of(rule, is_text) for rule in schema["fields"])
         # By type, since True, 1 and 1.0 are one and the same to a set.
         self._good = tuple({kind: set[Any]() for kind in (str, int, float)} for _ in self._checks)
 
-    def reasons(self, record: bytes) -> list[str]:
-        """Why a record, a CSV line without its line end or a JSON payload, is rejected; empty when it is good."""
+    def reasons(self, record: bytes, columns: int | None = None) -> list[str]:
+        """Why a record, a CSV line without its line end or a JSON payload, is rejected; empty when it is good.
+
+        `columns`: how many the header of the line's file has, where it is known.
+        """
         try:
             text = record.decode("utf-8")
         except UnicodeDecodeError as error:
             return [f"the record is not UTF-8 at byte {error.start}; encode it as UTF-8."]
-        return self._row(text) if self.schema["format"] == "csv" else self._object(text)
+        return self._row(text, columns) if self.schema["format"] == "csv" else self._object(text)
 
-    def _row(self, line: str) -> list[str]:
+    def _row(self, line: str, columns: int | None) -> list[str]:
         if _CONTROL.search(line):
             return ["the row has a control character; give one record a line and no tabs."]
         if '"' in line:
@@ -81,12 +87,15 @@ class Validator:
                 return [f"the row is not CSV: {error}; quote it as RFC 4180 does, on one line."]
         else:
             values = line.split(",")
-        if len(values) != len(self.fields):
-            return [f"the row has {len(values)} columns; the contract has {len(self.fields)}."]
-        if line == self.header:
+        if len(values) not in (self._columns if columns is None else (columns,)):
+            wanted = columns or len(self.fields)
+            whose = "contract" if wanted == len(self.fields) else "file's header"
+            return [f"the row has {len(values)} columns; the {whose} has {wanted}."]
+        if line in self.headers:
             return ["the row repeats the header; give it once, first."]
         nulls = self._nulls
-        return self._values([None if value in nulls else value for value in values])
+        read: list[str | None] = [None if value in nulls else value for value in values]
+        return self._values(read + [None] * (len(self.fields) - len(read)))
 
     def _object(self, text: str) -> list[str]:
         try:
@@ -114,8 +123,8 @@ class Validator:
 
 
 def load(text: str) -> dict[str, Validator]:
-    """The validators of a `contracts.json`, by data set."""
-    return {schema["name"]: Validator(schema) for schema in json.loads(text)}
+    """The validators of a `contracts.json`, by data set that is delivered."""
+    return {schema["name"]: Validator(schema) for schema in json.loads(text) if schema["delivery"]}
 
 
 def check_file(validator: Validator, lines: Iterable[bytes]) -> tuple[int, list[Reject]]:
@@ -126,14 +135,15 @@ def check_file(validator: Validator, lines: Iterable[bytes]) -> tuple[int, list[
     """
     rejects: list[Reject] = []
     header_reason: str | None = None
+    columns: int | None = None
     number = 0
     for number, line in enumerate(lines, 1):
         record = chomp(line)
         if number == 1:
-            header_reason = _header_reason(validator, record)
+            header_reason, columns = _read_header(validator, record)
             reasons = []
         else:
-            reasons = [] if header_reason else validator.reasons(record)
+            reasons = [] if header_reason else validator.reasons(record, columns)
         if header_reason:
             reasons = [header_reason]
         if reasons:
@@ -197,11 +207,12 @@ def log(level: str, event: str, **details: Any) -> None:
     print(json.dumps({"level": level, "event": event, **details}, default=str), flush=True)
 
 
-def _header_reason(validator: Validator, line: bytes) -> str | None:
+def _read_header(validator: Validator, line: bytes) -> tuple[str | None, int | None]:
+    """What is wrong with a header, or how many columns it has."""
     text = line.decode("utf-8", errors="replace").removeprefix("\ufeff")
-    if text == validator.header:
-        return None
-    return f"the file's header is {_short(text)}; give exactly {validator.header}."
+    if text in validator.headers:
+        return None, validator.headers[text]
+    return f"the file's header is {_short(text)}; give exactly {validator.header}.", None
 
 
 def _check_of(rule: Mapping[str, Any], is_text: bool) -> Check:

@@ -65,6 +65,7 @@ def main(argv: Sequence[str]) -> None:
     spark = lake.session(args.JOB_NAME)
     names = ("flights", "weather", "airlines", "airports", "planes")
     target = lake.table(args, "integrated", "flights_enriched")
+    lake.evolve(spark, target, lake.contracts(spark, args.contracts)["flights_enriched"]["table"]["columns"])
     enriched = transform(*[spark.table(lake.table(args, "intermediate", name)) for name in names])
     lake.merge(enriched, target, KEY, lake.differs(spark.table(target).columns))
     counts = missing(spark.table(target)).first().asDict()

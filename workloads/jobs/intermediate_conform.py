@@ -110,7 +110,7 @@ def main(argv: Sequence[str]) -> None:
     """Conform `--datasets a,b` (all, when not given). One that fails does not keep the others from their turn."""
     args = lake.arguments(argv, "datasets", "full")
     spark = lake.session(args.JOB_NAME)
-    schemas = lake.contracts(args.contracts)
+    schemas = {name: schema for name, schema in lake.contracts(spark, args.contracts).items() if schema["delivery"]}
     names = args.datasets.split(",") if args.datasets else list(schemas)
     # A small table's merge is mostly waiting, for the catalog and for S3: side by side they fill the gaps.
     with ThreadPoolExecutor(AT_A_TIME) as pool:
@@ -123,6 +123,7 @@ def conform(spark: SparkSession, args: Any, schema: Mapping[str, Any]) -> None:
     """Bring one data set's table up to date."""
     name = schema["name"]
     target = lake.table(args, "intermediate", name)
+    lake.evolve(spark, target, schema["table"]["columns"])
     since = None if args.full == "true" else _since(spark, target)
     path = f"s3://{args.initial_bucket}/{schema['raw_prefix']}"
     # Limits are exclusive, and arrivals have whole seconds: `old` itself is the first second that is not old.
@@ -148,8 +149,8 @@ def _parsed(accepted: DataFrame, schema: Mapping[str, Any]) -> DataFrame:
     # What landing accepted is UTF-8.
     text = fn.col("record").cast("string")
     if schema["format"] == "csv":
-        header = ",".join(names)
-        body = accepted.where(~text.isin(header, "\ufeff" + header))
+        headers = [",".join(names[:count]) for count in range(len(names) - schema["added"], len(names) + 1)]
+        body = accepted.where(~text.isin(*headers, *("\ufeff" + header for header in headers)))
         # Read as texts: from_csv knows one null text, a contract may have several.
         fields = ", ".join(f"`{name}` STRING" for name in names)
         parsed = body.withColumn("fields", fn.from_csv(text, fields, {"quote": '"', "escape": '"'}))

@@ -83,7 +83,9 @@ def main(argv: Sequence[str]) -> None:
     args = lake.arguments(argv, "full")
     spark = lake.session(args.JOB_NAME)
     schemas = {
-        name: schema for name, schema in lake.contracts(args.contracts).items() if schema["delivery"] == "exchange"
+        name: schema
+        for name, schema in lake.contracts(spark, args.contracts).items()
+        if schema["delivery"] == "exchange"
     }
     s3 = boto3.client("s3")
     found = deliveries(s3, args, schemas)

@@ -76,8 +76,10 @@ def main(argv: Sequence[str]) -> None:
     shared = args.shared.split(",") if args.shared_bucket else []
     spark = lake.session(args.JOB_NAME)
     enriched = spark.table(lake.table(args, "integrated", "flights_enriched"))
+    schemas = lake.contracts(spark, args.contracts)
     for name, mart in transform(enriched).items():
         target = lake.table(args, "refined", name)
+        lake.evolve(spark, target, schemas[name]["table"]["columns"])
         # A mart is a few hundred rows: one file. Readers see the old rows or the new ones, never both or neither.
         lake.shaped(mart, target).coalesce(1).writeTo(target).overwrite(fn.lit(True))
         lake.log("INFO", "mart_replaced", mart=name, rows=spark.table(target).count())

@@ -153,5 +153,5 @@ def validators() -> dict[str, Any]:
     return {
         name: validator
         for name, validator in records.load(Path(__file__).with_name("contracts.json").read_text("utf-8")).items()
-        if validator.schema["delivery"] != "stream"
+        if validator.schema["format"] == "csv"
     }
