@@ -32,6 +32,7 @@ from components.job import Runtime, RuntimeArgs
 from components.keys import Keys, KeysArgs
 from components.lake import Lake, LakeArgs
 from components.landing import Landing, LandingArgs, drop_prefixes, replayers
+from components.maintenance import Maintenance, MaintenanceArgs
 from components.names import Names, outputs_of_last_deployment
 from components.network import Network, NetworkArgs, switched_off
 from components.observability import Alerting, AlertingArgs
@@ -217,6 +218,15 @@ quality = Quality(
     "quality",
     QualityArgs(platform=platform, shelves=[intermediate.shelf, integrated.shelf, refined.shelf]),
     as_layer("quality"),
+)
+Maintenance(
+    "maintenance",
+    MaintenanceArgs(
+        platform=platform,
+        orchestration=chosen.orchestration,
+        shelves=[intermediate.shelf, integrated.shelf, refined.shelf],
+    ),
+    as_layer("maintenance"),
 )
 workflow = Workflow(
     "workflow",

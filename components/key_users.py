@@ -59,6 +59,7 @@ USERS = (
     User(role="spectrum", reads=("initial", "integrated")),
     User(role="connector", reads=("intermediate",), writes=("integrated",), only_with="connector"),
     User(role="refined-marts", reads=("code", "integrated"), writes=("refined",)),
+    User(role="lake-maintenance", reads=("code",), writes=("intermediate", "integrated", "refined")),
     User(role="warehouse-statements", reads=("code", "intermediate"), writes=("refined",)),
     User(role="dashboards-lake", writes=("integrated",), only_with="dashboards"),
     User(role="end-use-api", reads=("end-use",), writes=("integrated",)),

@@ -123,6 +123,9 @@ class Retention(Section):
     quarantine_days: Annotated[int, within(1, 3650, "somebody must have the time to look")]
     results_days: Annotated[int, within(1, 3650, "a query's result must outlive its reading")]
     superseded_days: Annotated[int, within(1, 3650, "an object version is what an overwritten one is restored from")]
+    snapshot_days: Annotated[
+        int, within(1, 3650, "a query that runs, or a look back, needs the snapshot that it reads")
+    ]
     audit_days: Annotated[int, within(1, 36500, "S3 locks for a day to a hundred years")]
 
 

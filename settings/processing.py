@@ -198,7 +198,7 @@ class Athena(Section):
 
 class Orchestration(Section):
     """When the workflow from landing to refined starts: by `schedule` (an expression of EventBridge Scheduler, in UTC),
-    and by arrivals: after so many objects, or when the window is over.
+    and by arrivals: after so many objects, or when the window is over. When the tables are tended: `maintenance`.
     """
 
     schedule: Annotated[
@@ -212,6 +212,15 @@ class Orchestration(Section):
     ]
     arrivals: Annotated[int, within(1, 100, "a Glue event trigger batches so many")] = 100
     window_seconds: Annotated[int, within(60, 900, "a Glue event trigger waits so long")] = 900
+    maintenance: Annotated[
+        str,
+        shaped(
+            r"cron\([^()]+\)",
+            "it must be a cron(...) expression",
+            "Glue triggers take no other",
+            "give for example cron(0 1 ? * SUN *), when the workflow does not run.",
+        ),
+    ] = "cron(0 1 ? * SUN *)"
 
     @property
     def starts(self) -> str | None:

@@ -36,7 +36,7 @@ API = Api(requests_per_second=10, burst=20, requests_per_month=1000)
 LOCK = Initial(lock_mode="GOVERNANCE", lock_days=3, cold_after_days=30)
 ALERTS = Alerts(topics=(f"arn:aws:sns:eu-west-1:{ACCOUNT}:ops",), monthly_budget_usd=100)
 RETENTION = Retention(
-    logs_days=14, landing_days=7, quarantine_days=30, results_days=5, superseded_days=9, audit_days=90
+    logs_days=14, landing_days=7, quarantine_days=30, results_days=5, snapshot_days=7, superseded_days=9, audit_days=90
 )
 
 

@@ -2,9 +2,10 @@
 
 import copy
 import json
+import os
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
+from pyspark.errors import PySparkException
 
 import contracts
 from tests.workloads.conftest import INITIAL, LANDING, REGION
@@ -19,7 +21,7 @@ from tests.workloads.frames import dicts
 from tests.workloads.reading import entries, objects
 from tests.workloads.test_landing_files import BAD, CANCELLED, GOOD, HEADER, NOT_UTF8
 from workloads.functions import records
-from workloads.jobs import integrated_join, intermediate_conform, landing_intake, refined_marts
+from workloads.jobs import integrated_join, intermediate_conform, lake_maintenance, landing_intake, refined_marts
 from workloads.jobs import lake as jobs_lake
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.xdist_group("spark")]
@@ -194,6 +196,46 @@ def test_a_column_is_added_or_widened_without_a_file_being_rewritten_and_left_wh
     now = lake.spark.table(f"{table}.files").collect()
     assert [each.file_path for each in now] == [each.file_path for each in files], "a file was rewritten"
     assert lake.spark.table(f"{table}.snapshots").count() == 1
+
+
+def test_maintenance_joins_small_files_and_forgets_old_snapshots_and_files_that_no_table_has(lake: Lake) -> None:
+    table = f"glue_catalog.{lake.prefix}_intermediate.airlines"
+    for number in range(4):
+        lake.spark.sql(f"INSERT INTO {table} VALUES ('A{number}', 'Air', TIMESTAMP_NTZ '2026-01-01 00:00:00', 'raw/a')")
+    rows = lake.rows("intermediate", "airlines")
+    (first, *_) = [Path(row.file_path) for row in lake.spark.table(f"{table}.files").collect()]
+    orphan, young = first.with_name("orphan.parquet"), first.with_name("young.parquet")
+    for file in (orphan, young):
+        file.write_bytes(first.read_bytes())
+    long_ago = time.time() - timedelta(days=9).total_seconds()
+    os.utime(orphan, (long_ago, long_ago))
+
+    lake.run(lake_maintenance, "--snapshot_days", "1")
+    assert lake.spark.table(f"{table}.files").count() == 1
+    assert lake.spark.table(f"{table}.snapshots").count() == 5, "young snapshots stay"
+    assert (orphan.exists(), young.exists()) == (False, True)
+
+    lake_maintenance.tend(lake.spark, table, datetime.now(UTC) + timedelta(days=1), datetime(2020, 1, 1, tzinfo=UTC))
+    assert lake.spark.table(f"{table}.snapshots").count() == 1
+    assert not first.exists()
+    assert sorted(map(str, lake.rows("intermediate", "airlines"))) == sorted(map(str, rows))
+
+
+def test_a_table_that_can_t_be_tended_is_named_and_the_others_have_their_turn(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tended: list[str] = []
+
+    def tend(_spark: Any, target: str, *_: datetime) -> None:
+        tended.append(target.rpartition(".")[2])
+        if target.endswith(".weather"):
+            raise PySparkException("somebody commits\nat com.example.Main")
+
+    monkeypatch.setattr(lake_maintenance, "tend", tend)
+    told = rf"1 table\(s\) were not tended: glue_catalog.{lake.prefix}_intermediate.weather: somebody commits$"
+    with pytest.raises(lake_maintenance.MaintenanceError, match=told):
+        lake.run(lake_maintenance, "--snapshot_days", "7")
+    assert len(tended) == 9
 
 
 def test_a_table_is_built_again_without_the_rejects_that_left_quarantine(
