@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.rehearsal.conftest import Platform
 from verify.platform import Outputs
@@ -28,6 +31,18 @@ class Aws:
 
     def client(self, service: str) -> Any:
         return boto3.client(service, region_name=self.outputs["region"])
+
+    def start(self, job: str, arguments: dict[str, str]) -> str:
+        """Start a job; the run's id."""
+        return str(self.client("glue").start_job_run(JobName=job, Arguments=arguments)["JobRunId"])
+
+    def state(self, job: str, run: str) -> str:
+        return str(self.client("glue").get_job_run(JobName=job, RunId=run)["JobRun"]["JobRunState"])
+
+    def ended(self, job: str, run: str) -> str | None:
+        """The state of a run that has ended."""
+        state = self.state(job, run)
+        return state if state not in ("STARTING", "RUNNING", "STOPPING") else None
 
     def runs(self) -> list[str]:
         """The ids of the workflow's runs."""
@@ -98,6 +113,44 @@ def test_a_broken_rule_stops_the_flow_tells_the_topic_and_a_resumed_run_goes_on(
     assert set(states.values()) == {"SUCCEEDED"}
     # What succeeded before was not done again.
     assert len(last["medallion-local-intermediate-conform"]["JobDetails"]["JobRuns"]) == 1
+
+
+def test_a_version_of_a_raw_object_is_refused_to_be_deleted_and_stays(aws: Aws) -> None:
+    s3, bucket = aws.client("s3"), aws.outputs["initial_bucket"]
+    key = s3.list_objects_v2(Bucket=bucket, Prefix="raw/flights/", MaxKeys=1)["Contents"][0]["Key"]
+    version = s3.head_object(Bucket=bucket, Key=key)["VersionId"]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(Bucket=bucket, Key=key, VersionId=version)
+    found = s3.head_object(Bucket=bucket, Key=key, VersionId=version)
+    assert found["ObjectLockRetainUntilDate"] > datetime.now(UTC)
+    assert found["Metadata"]["source"].startswith(f"s3://{aws.outputs['landing_bucket']}/drop/flights/")
+
+
+def test_a_job_that_is_killed_half_way_and_run_again_leaves_the_figures_of_a_clean_run(aws: Aws) -> None:
+    asked = "SELECT count(*) AS n, count(DISTINCT raw_object) AS files, sum(distance) AS miles FROM flights"
+    clean = aws.checked.query(asked, "intermediate")
+    job = "medallion-local-intermediate-conform"
+    whole = {"--full": "true", "--datasets": "flights"}
+    run = aws.start(job, whole)
+    eventually(lambda: aws.state(job, run) == "RUNNING")
+    time.sleep(4)  # Into the middle of it.
+    aws.client("glue").batch_stop_job_run(JobName=job, JobRunIds=[run])
+    assert eventually(lambda: aws.ended(job, run)) == "STOPPED"
+    assert aws.checked.query(asked, "intermediate") == clean
+    again = aws.start(job, whole)
+    assert eventually(lambda: aws.ended(job, again)) == "SUCCEEDED"
+    assert aws.checked.query(asked, "intermediate") == clean
+
+
+def test_maintenance_while_the_tables_are_written_loses_no_row(aws: Aws) -> None:
+    asked = "SELECT count(*) AS n, sum(arr_delay) AS late FROM flights"
+    before = aws.checked.query(asked, "intermediate")
+    writer, tender = "medallion-local-intermediate-conform", "medallion-local-lake-maintenance"
+    runs = {writer: aws.start(writer, {"--full": "true", "--datasets": "flights"}), tender: aws.start(tender, {})}
+    # One of two that commit to a table at once may be refused by Iceberg, and then says so; it is run again later.
+    assert {eventually(partial(aws.ended, *each)) for each in runs.items()} <= {"SUCCEEDED", "FAILED"}
+    assert "SUCCEEDED" in {aws.state(*each) for each in runs.items()}
+    assert aws.checked.query(asked, "intermediate") == before
 
 
 def ask(aws: Aws) -> str:
