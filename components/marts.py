@@ -10,6 +10,8 @@ from contracts import Contract, Contracts, Field
 
 OPENAPI = Path("workloads/api/openapi.yaml")
 METHODS = frozenset(("get", "put", "post", "delete", "options", "head", "patch"))
+PAGING = ("sort", "limit", "cursor")
+"""Parameters of every path of the REST API, which no column that selects rows can have as its name."""
 ASKED_BY = frozenset(("string", "integer", "date"))
 """Types of key columns that rows can be selected by; equality means nothing for the others."""
 
@@ -56,13 +58,27 @@ def served(contracts: Contracts, api: Mapping[str, Any]) -> dict[str, Any]:
             f"{OPENAPI} has the operation id {', '.join(unknown)}; it must be the name of a mart, which says what the "
             f"path is about; give one of {', '.join(mart.name for mart in known)}."
         )
+    taken = [f"{mart.name}.{field.name}" for mart in known for field in parameters(mart) if field.name in PAGING]
+    if taken:
+        raise MartsError(
+            f"{', '.join(taken)} is in a mart's key, and a parameter of every path; name the column otherwise."
+        )
     return {
         "paths": paths,
         "marts": {
-            mart.name: {"key": list(mart.key), "parameters": {field.name: _rule(field) for field in parameters(mart)}}
+            mart.name: {
+                "key": list(mart.key),
+                "parameters": {field.name: _rule(field) for field in parameters(mart)},
+                "sortable": {field.name: field.type for field in sortable(mart)},
+            }
             for mart in known
         },
     }
+
+
+def sortable(mart: Contract) -> list[Field]:
+    """The columns that rows can be sorted by: those of the key, and measures. Other texts may be anything."""
+    return [each for each in mart.fields if each.name in mart.key or each.type in ("integer", "number")]
 
 
 def _rule(field: Field) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from verify import source
@@ -15,6 +16,8 @@ from verify.platform import Platform, Stored
 
 SAMPLED = 12
 """Raw objects whose bytes are compared one by one."""
+PAGE = 60
+"""Rows of a page, fewer than there are routes."""
 HOSTILE = "UA' OR '1'='1"
 MISSING = """
 SELECT count(*) AS flights,
@@ -169,14 +172,29 @@ def calls(platform: Platform, expected: Expected) -> list[Check]:
     route_status, route = platform.call("/routes", {"origin": origin, "dest": dest})
     wanted_route = {(origin, dest): expected.routes[origin, dest]}
     refused, _ = platform.call("/punctuality", {"carrier": HOSTILE})
+    paged = _pages(platform, "/routes", {"sort": "-flights", "limit": str(PAGE)})
+    counts = [row["flights"] for row in paged]
     return [
         Check("REST: status of /punctuality", 200, status if status == 200 else f"{status} {body}"),
         Check("REST: status of /routes", 200, route_status if route_status == 200 else f"{route_status} {route}"),
         _same(f"REST: punctuality of {carrier} in month {month}", wanted, _items(body), ("carrier", "year", "month")),
         _same(f"REST: route {origin} to {dest}", wanted_route, _items(route), ("origin", "dest")),
+        _same(f"REST: all routes, in pages of {PAGE}", expected.routes, paged, ("origin", "dest")),
+        Check("REST: routes out of order, the busiest first", 0, sum(a < b for a, b in pairwise(counts))),
         Check("REST: status of a hostile parameter", 400, refused),
         Check("REST: status for nobody, without signature or key", 403, platform.knock("/routes")),
     ]
+
+
+def _pages(platform: Platform, path: str, parameters: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    """The rows of all pages of an answer; those before the first that is refused."""
+    rows: list[Mapping[str, Any]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        _, body = platform.call(path, {**parameters, **({"cursor": cursor} if cursor else {})})
+        rows += _items(body)
+        cursor = body.get("next") if _items(body) else None
+    return rows
 
 
 def table(checks: Sequence[Check]) -> str:

@@ -128,8 +128,13 @@ class Answers:
             rows = self.rows(self.figures.routes, ("origin", "dest"))
         else:
             rows = self.rows(self.figures.punctuality, ("carrier", "year", "month"))
-        wanted = [row for row in rows if all(str(row[name]) == value for name, value in parameters.items())]
-        return 200, {"count": len(wanted), "items": wanted}
+        selects = {name: value for name, value in parameters.items() if name not in ("sort", "limit", "cursor")}
+        wanted = [row for row in rows if all(str(row[name]) == value for name, value in selects.items())]
+        if parameters.get("sort") == "-flights":
+            wanted.sort(key=lambda row: -row["flights"])
+        begin, limit = int(parameters.get("cursor", 0)), int(parameters.get("limit", 500))
+        more = str(begin + limit) if len(wanted) > begin + limit else None
+        return 200, {"count": len(wanted), "items": wanted[begin : begin + limit], "next": more}
 
 
 def test_queries_and_calls_that_answer_rightly_hold(figures: Expected) -> None:
@@ -159,6 +164,23 @@ def test_an_api_that_lets_hostile_input_through_differs(figures: Expected) -> No
     platform: Any = Answers(figures)
     platform.call = lambda *_: (200, {"items": []})
     assert "REST: status of a hostile parameter" in differing(check.calls(platform, figures))
+
+
+def test_an_api_that_loses_a_page_or_forgets_the_order_differs(figures: Expected) -> None:
+    platform: Any = Answers(figures)
+    answer = platform.call
+
+    def first_page_only(path: str, parameters: dict[str, str]) -> tuple[int, Any]:
+        status, body = answer(path, parameters)
+        return status, {**body, "next": None}
+
+    def unsorted(path: str, parameters: dict[str, str]) -> tuple[int, Any]:
+        return answer(path, {name: value for name, value in parameters.items() if name != "sort"})  # type: ignore[no-any-return]
+
+    platform.call = first_page_only
+    assert differing(check.calls(platform, figures)) == [f"REST: all routes, in pages of {check.PAGE}"]
+    platform.call = unsorted
+    assert differing(check.calls(platform, figures)) == ["REST: routes out of order, the busiest first"]
 
 
 def test_an_api_that_answers_nobody_in_particular_differs(figures: Expected) -> None:

@@ -1,11 +1,13 @@
 """The function behind all APIs: what it asks of Athena, what it answers to each, and what never gets through."""
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import boto3
+import duckdb
 import pytest
 from botocore.stub import Stubber
 from hypothesis import HealthCheck, given, settings
@@ -90,7 +92,7 @@ def test_parameters_reach_athena_apart_from_the_statement(api: tuple[ModuleType,
     module, stub = api
     expect(
         stub,
-        "SELECT * FROM punctuality_by_carrier WHERE carrier = ? AND month = ? ORDER BY carrier, year, month LIMIT 999",
+        "SELECT * FROM punctuality_by_carrier WHERE carrier = ? AND month = ? ORDER BY carrier, year, month LIMIT 501",
         ["'UA'", "1"],
         ["QUEUED", "RUNNING", "SUCCEEDED"],
         [["UA", "4637", "0.25", "true"], ["UA", "1", None, "false"]],
@@ -103,20 +105,21 @@ def test_parameters_reach_athena_apart_from_the_statement(api: tuple[ModuleType,
                 {"carrier": "UA", "flights": 4637, "delayed_share": 0.25, "open": True},
                 {"carrier": "UA", "flights": 1, "delayed_share": None, "open": False},
             ],
+            "next": None,
         },
     )
 
 
 def test_without_parameters_everything_is_given(api: tuple[ModuleType, Stubber], event: Event) -> None:
     module, stub = api
-    sql = "SELECT * FROM routes ORDER BY origin, dest LIMIT 999"
+    sql = "SELECT * FROM routes ORDER BY origin, dest LIMIT 501"
     expect(stub, sql, [], ["SUCCEEDED"], [["UA", "1", "0", "true"]])
     assert call(module, asked(event("apigateway_get"), "/routes"))[0] == 200
 
 
 def test_no_rows_are_404(api: tuple[ModuleType, Stubber], event: Event) -> None:
     module, stub = api
-    sql = "SELECT * FROM routes WHERE dest = ? ORDER BY origin, dest LIMIT 999"
+    sql = "SELECT * FROM routes WHERE dest = ? ORDER BY origin, dest LIMIT 501"
     expect(stub, sql, ["'XXX'"], ["SUCCEEDED"], [])
     status, body = call(module, asked(event("apigateway_get"), "/routes", dest=["XXX"]))
     assert (status, body["errors"][0][:15]) == (404, "Nothing matches")
@@ -129,7 +132,7 @@ def test_an_unknown_path_is_404(api: tuple[ModuleType, Stubber], event: Event) -
 
 def test_every_fault_of_the_input_is_told(api: tuple[ModuleType, Stubber], event: Event) -> None:
     asking = asked(
-        event("apigateway_get"), "/punctuality", carrier=["united"], month=["13"], year=["1", "2"], sort=["x"]
+        event("apigateway_get"), "/punctuality", carrier=["united"], month=["13"], year=["1", "2"], order=["x"]
     )
     status, body = call(api[0], asking)
     assert status == 400
@@ -137,7 +140,7 @@ def test_every_fault_of_the_input_is_told(api: tuple[ModuleType, Stubber], event
         "carrier is 'united'; give a text of the form ^[0-9A-Z]{2}$.",
         "month is '13'; give a whole number from 1 to 12.",
         "year is given 2 times; give it once.",
-        "'sort' is not a parameter here; give some of carrier, year, month.",
+        "'order' is not a parameter here; give some of carrier, year, month, sort, limit, cursor.",
     ]
 
 
@@ -188,7 +191,7 @@ def test_what_fails_inside_is_not_told_outside(
     api: tuple[ModuleType, Stubber], event: Event, capsys: pytest.CaptureFixture[str]
 ) -> None:
     module, stub = api
-    sql = "SELECT * FROM routes ORDER BY origin, dest LIMIT 999"
+    sql = "SELECT * FROM routes ORDER BY origin, dest LIMIT 501"
     expect(stub, sql, [], ["FAILED"], [])
     status, body = call(module, asked(event("apigateway_get"), "/routes"))
     assert (status, body) == (502, {"errors": ["The data could not be read; request request-1."]})
@@ -203,7 +206,7 @@ def test_a_throttled_athena_is_502(api: tuple[ModuleType, Stubber], event: Event
 
 def test_a_query_that_outlasts_the_function_is_stopped(api: tuple[ModuleType, Stubber], event: Event) -> None:
     module, stub = api
-    sql = "SELECT * FROM routes ORDER BY origin, dest LIMIT 999"
+    sql = "SELECT * FROM routes ORDER BY origin, dest LIMIT 501"
     expect(stub, sql, [], ["RUNNING"], [])
     stub.add_response("stop_query_execution", {}, {"QueryExecutionId": "q-1"})
     assert call(module, asked(event("apigateway_get"), "/routes"), milliseconds=500)[0] == 504
@@ -215,7 +218,7 @@ def test_the_load_balancer_hands_on_parameters_undecoded_and_wants_many_values(
     module, stub = api
     sql = (
         "SELECT * FROM delay_by_weather WHERE visibility = ? AND wind = ? "
-        "ORDER BY visibility, precipitation, wind LIMIT 999"
+        "ORDER BY visibility, precipitation, wind LIMIT 501"
     )
     expect(stub, sql, ["'5 to 10 miles'", "'calm'"], ["SUCCEEDED"], [["UA", "1", "0", "true"]])
     answer = module.handler(event("balancer_get"), context())
@@ -291,13 +294,144 @@ def test_times_are_given_as_graphql_and_json_have_them(
     assert api[0]._typed(kind, text) == value
 
 
+def test_answers_come_in_the_order_and_number_that_is_asked_for_and_say_how_to_go_on(
+    api: tuple[ModuleType, Stubber], event: Event
+) -> None:
+    module, stub = api
+    order = "ORDER BY flights DESC, carrier, year, month LIMIT 2"
+    row: list[str | None] = ["UA", "9", "0.5", "true"]
+    columns = {"year": 2013, "month": 1}
+    expect(stub, f"SELECT * FROM punctuality_by_carrier {order}", [], ["SUCCEEDED"], [row, ["AA", "7", None, "true"]])
+    page = module.Page((("flights", True), ("carrier", False)), 1)
+    asking = asked(event("apigateway_get"), "/punctuality", sort=["-flights"], limit=["1"])
+    # The stand-in has four columns; the mart's key has more.
+    cursor = module.Page.cursor
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module.Page, "cursor", lambda _, last: cursor(page, last | columns))
+        status, body = call(module, asking)
+    assert (status, body["count"], body["items"][0]["carrier"]) == (200, 1, "UA")
+    assert module._after(module.marts()["punctuality_by_carrier"], page, body["next"]) == (9, "UA")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"sort": ["carrier_name"]}, "sort has 'carrier_name'; give some of carrier, year, month, flights"),
+        ({"sort": ["flights,-flights"]}, "sort has a column twice"),
+        ({"sort": ["flights;--"]}, "sort has 'flights;--'"),
+        ({"limit": ["0"]}, "limit is '0'; give a whole number from 1 to 500."),
+        ({"limit": ["501"]}, "limit is '501'"),
+        ({"limit": ["1", "2"]}, "limit is given 2 times"),
+        ({"cursor": ["%%%"]}, "cursor is none of this path and order"),
+        ({"cursor": [""]}, "cursor is none of this path and order"),
+    ],
+)
+def test_a_page_that_can_t_be_is_refused_with_the_reason(
+    api: tuple[ModuleType, Stubber], event: Event, given: dict[str, list[str]], told: str
+) -> None:
+    status, body = call(api[0], asked(event("apigateway_get"), "/punctuality", **given))
+    assert status == 400
+    assert told in body["errors"][0]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["UA' OR 1=1 --", 2013, 1],
+        ["UA", "2013", 1],
+        ["UA", 2013.5, 1],
+        ["UA", True, 1],
+        ["UA", None, 1],
+        [None, 2013, 1],
+        ["UA", 2013],
+        ["UA", 2013, 1, 1],
+        "UA",
+        {"carrier": "UA"},
+    ],
+)
+def test_a_forged_cursor_is_no_way_into_the_statement(api: tuple[ModuleType, Stubber], values: Any) -> None:
+    module = api[0]
+    mart = module.marts()["punctuality_by_carrier"]
+    page = module.Page((("carrier", False), ("year", False), ("month", False)), 10)
+    forged = base64.urlsafe_b64encode(json.dumps([page.sort, values]).encode()).decode()
+    assert module._after(mart, page, forged) is None
+
+
+@given(st.binary(max_size=80))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_no_cursor_breaks_the_function(api: tuple[ModuleType, Stubber], raw: bytes) -> None:
+    module = api[0]
+    mart = module.marts()["routes"]
+    page = module.Page((("origin", False), ("dest", False)), 10)
+    for cursor in (raw.decode("latin-1"), base64.urlsafe_b64encode(raw).decode()):
+        assert module._after(mart, page, cursor) is None
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("ABC"), st.integers(1, 3), st.none() | st.floats(-9, 9), st.integers(0, 2)),
+        max_size=12,
+        unique_by=lambda row: row[:2],
+    ),
+    st.lists(st.sampled_from(["name", "number", "mean", "flights"]), max_size=3, unique=True),
+    st.tuples(st.booleans(), st.booleans(), st.booleans()),
+    st.integers(1, 5),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+def test_pages_are_the_whole_in_order_whatever_is_null_or_alike(
+    api: tuple[ModuleType, Stubber], rows: list[Any], sort: list[str], descends: tuple[bool, ...], limit: int
+) -> None:
+    module = api[0]
+    kinds = {"name": "string", "number": "integer", "mean": "number", "flights": "integer"}
+    mart = module.Mart("mart", ("name", "number"), {}, kinds)
+    asked_for = ",".join(("-" if down else "") + column for column, down in zip(sort, descends, strict=False))
+    order = module._order(mart, asked_for, [])
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE mart (name VARCHAR, number BIGINT, mean DOUBLE, flights BIGINT)")
+        for row in rows:
+            connection.execute("INSERT INTO mart VALUES (?, ?, ?, ?)", row)
+
+        def read(page: Any) -> list[dict[str, Any]]:
+            sql, literals = module._statement(mart, {}, page)
+            for literal in literals:
+                sql = sql.replace("?", literal, 1)
+            return [dict(zip(kinds, row, strict=True)) for row in connection.execute(sql).fetchall()]
+
+        whole = read(module.Page(order, 100))
+        found: list[dict[str, Any]] = []
+        page = module.Page(order, limit)
+        while True:
+            got = read(page)
+            found += got[:limit]
+            if len(got) <= limit:
+                break
+            page = module.Page(order, limit, module._after(mart, page, page.cursor(got[limit - 1])))
+    assert found == whole
+
+
+def test_who_has_the_very_answer_already_gets_304_and_no_body(api: tuple[ModuleType, Stubber], event: Event) -> None:
+    module, stub = api
+    asking = asked(event("apigateway_get"), "/routes")
+    sql = "SELECT * FROM routes ORDER BY origin, dest LIMIT 501"
+    rows: list[list[str | None]] = [["UA", "1", "0", "true"]]
+    for _ in range(3):
+        expect(stub, sql, [], ["SUCCEEDED"], rows)
+    first = module.handler(asking, context())
+    tag = first["headers"]["ETag"]
+    again = module.handler(asking | {"headers": {"If-None-Match": f'"other", W/{tag}'}}, context())
+    assert (again["statusCode"], again["body"], again["headers"]["ETag"]) == (304, "", tag)
+    other = module.handler(asking | {"headers": {"if-none-match": '"other"'}}, context())
+    assert (other["statusCode"], other["body"]) == (200, first["body"])
+
+
 def test_the_description_is_openapi_and_has_the_very_parameters(api: tuple[ModuleType, Stubber]) -> None:
     validate(description())
     assert description()["info"]["description"]
     for path, _, operation in operations(description()):
         mart = api[0].marts()[api[0].paths()[path]]
-        assert {parameter["name"] for parameter in operation["parameters"]} == set(mart.parameters)
-        for parameter in operation["parameters"]:
+        names = [parameter["name"] for parameter in operation["parameters"]]
+        assert names == [*mart.parameters, *api[0].PAGING]
+        for parameter in operation["parameters"][: len(mart.parameters)]:
             known, schema = mart.parameters[parameter["name"]], parameter["schema"]
             for value in schema.get("enum", [schema.get("example", 1)]):
                 assert known.accepts(str(value))

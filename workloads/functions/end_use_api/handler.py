@@ -4,11 +4,13 @@ What may be asked is in `marts.json`, made from the data contracts and the descr
 against it, and reaches Athena as execution parameters only: the text of every statement is made of our own names alone.
 """
 
+import base64
+import hashlib
 import json
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
@@ -26,6 +28,8 @@ else:
 
 MOST_ROWS = 999
 """One page of Athena's results is 1,000 rows, the header's among them."""
+PAGE_ROWS = 500
+"""The most rows of an answer of REST's; one more is read, to know whether there are more."""
 RESERVE_MS = 1_000
 """What is left of the function's time when it gives up waiting for Athena."""
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
@@ -34,6 +38,7 @@ SAFE = re.compile(r"[\w .,:/+&()-]{1,64}", re.ASCII)
 """What no text may go beyond, whatever its contract admits: no quote among them, so that a literal stays one."""
 NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}", re.ASCII)
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+TIME = re.compile(DATE.pattern + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -86,11 +91,32 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Mart:
-    """A table, the order of its rows, and the parameters that select some of them."""
+    """A table, the key that orders its rows, the parameters that select some, and the types of columns to sort by."""
 
     table: str
-    order: str
+    key: tuple[str, ...]
     parameters: Mapping[str, Parameter]
+    sortable: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows in an order: at most `limit`, of those `after` a row with these values in the order's columns."""
+
+    order: tuple[tuple[str, bool], ...]
+    """Columns, and whether each descends. The key's are among them, so that no two rows are alike."""
+    limit: int
+    after: tuple[Any, ...] | None = None
+
+    @property
+    def sort(self) -> str:
+        """The order as one text."""
+        return ",".join(f"{'-' if descends else ''}{column}" for column, descends in self.order)
+
+    def cursor(self, row: Mapping[str, Any]) -> str:
+        """What to give for the page after this row."""
+        content = [self.sort, [row[column] for column, _ in self.order]]
+        return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
 
 
 @cache
@@ -99,11 +125,12 @@ def marts() -> Mapping[str, Mart]:
     return {
         name: Mart(
             name,
-            ", ".join(mart["key"]),
+            tuple(mart["key"]),
             {
                 column: Parameter(**rule | {"enum": tuple(rule.get("enum", ()))})
                 for column, rule in mart["parameters"].items()
             },
+            mart["sortable"],
         )
         for name, mart in _described()["marts"].items()
     }
@@ -161,7 +188,8 @@ def _answer_gateway(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html"""
     path = event.get("resource") or event.get("path") or ""
     status, body = _answer(path, event.get("multiValueQueryStringParameters") or {}, context)
-    return {"statusCode": status, "headers": HEADERS, "body": json.dumps(body)}
+    status, headers, text = _tagged(status, body, event.get("headers") or {})
+    return {"statusCode": status, "headers": headers, "body": text}
 
 
 def _answer_balancer(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -175,38 +203,68 @@ def _answer_balancer(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         status, body = _answer(event["path"], given, context)
     else:
         status, body = 405, {"errors": [f"{event['httpMethod']} is not done here; GET what there is."]}
+    sent = {name: ",".join(values) for name, values in (event.get("multiValueHeaders") or {}).items()}
+    status, headers, text = _tagged(status, body, sent)
     return {
         "statusCode": status,
         "statusDescription": f"{status} {HTTPStatus(status).phrase}",
         "isBase64Encoded": False,
-        "multiValueHeaders": {name: [value] for name, value in HEADERS.items()},
-        "body": json.dumps(body),
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "body": text,
     }
 
 
+PAGING = ("sort", "limit", "cursor")
+"""Parameters of every path, beside those that select rows."""
 HEADERS: Mapping[str, str] = {"Content-Type": "application/json", "X-Content-Type-Options": "nosniff"}
+
+
+def _tagged(status: int, body: Mapping[str, Any], sent: Mapping[str, str]) -> tuple[int, dict[str, str], str]:
+    """Status, headers and text of an answer; 304 and no text for who has this very one already.
+
+    https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match
+    """
+    text = json.dumps(body)
+    if status != 200:
+        return status, dict(HEADERS), text
+    tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    # Answers are somebody's who may ask, and marts are made anew: none is kept without asking again.
+    headers = {**HEADERS, "ETag": tag, "Cache-Control": "private, no-cache"}
+    known = next((value for name, value in sent.items() if name.lower() == "if-none-match"), "")
+    has = {each.strip().removeprefix("W/") for each in known.split(",")}
+    return (304, headers, "") if has & {tag, "*"} else (200, headers, text)
 
 
 def _answer(path: str, given: Mapping[str, list[str]], context: Any) -> tuple[int, dict[str, Any]]:
     """Status and body of a REST request."""
     if path not in paths():
         return 404, {"errors": [f"There is no {path[:40]}; ask for one of {', '.join(paths())}."]}
-    outcome = ask(paths()[path], given, context)
+    name = paths()[path]
+    selects = {each: values for each, values in given.items() if each not in PAGING}
+    errors: list[str] = []
+    page = _page(marts()[name], {each: given[each] for each in PAGING if each in given}, errors)
+    errors = _errors(marts()[name], selects) + errors
+    if errors:
+        return 400, {"errors": errors}
+    outcome = ask(name, selects, context, page)
     if outcome.errors:
         return outcome.status, {"errors": list(outcome.errors)}
     if not outcome.rows:
         return 404, {"errors": ["Nothing matches; leave out a parameter to see what there is."]}
-    return 200, {"count": len(outcome.rows), "items": list(outcome.rows)}
+    rows = outcome.rows[: page.limit]
+    more = page.cursor(rows[-1]) if len(outcome.rows) > page.limit else None
+    return 200, {"count": len(rows), "items": list(rows), "next": more}
 
 
-def ask(name: str, given: Mapping[str, list[str]], context: Any) -> Outcome:
-    """The rows of a mart that these values of its parameters select."""
+def ask(name: str, given: Mapping[str, list[str]], context: Any, page: Page | None = None) -> Outcome:
+    """The rows of a mart that these values of its parameters select; of a page, one more than it has, if there are."""
     mart = marts()[name]
     errors = _errors(mart, given)
     if errors:
         return Outcome(400, errors=tuple(errors))
+    page = page or Page(tuple((column, False) for column in mart.key), MOST_ROWS - 1)
     try:
-        rows = query(*_statement(mart, {name: values[0] for name, values in given.items()}), context)
+        rows = query(*_statement(mart, {name: values[0] for name, values in given.items()}, page), context)
     except (QueryError, BotoCoreError, ClientError) as error:
         # What went wrong inside is for the log, not for the caller.
         request = getattr(context, "aws_request_id", "")
@@ -245,7 +303,7 @@ def _errors(mart: Mart, given: Mapping[str, list[str]]) -> list[str]:
     for name, values in given.items():
         parameter = mart.parameters.get(name)
         if parameter is None:
-            known = ", ".join(mart.parameters)
+            known = ", ".join((*mart.parameters, *PAGING))
             errors.append(f"{name[:40]!r} is not a parameter here; give some of {known}.")
         elif len(values) != 1:
             errors.append(f"{name} is given {len(values)} times; give it once.")
@@ -254,15 +312,105 @@ def _errors(mart: Mart, given: Mapping[str, list[str]]) -> list[str]:
     return errors
 
 
-def _statement(mart: Mart, given: Mapping[str, str]) -> tuple[str, list[str]]:
+def _page(mart: Mart, given: Mapping[str, list[str]], errors: list[str]) -> Page:
+    """The page that is asked for; adds to `errors` what is wrong with `sort`, `limit` and `cursor`."""
+    errors += [
+        f"{name} is given {len(values)} times; give it once." for name, values in given.items() if len(values) > 1
+    ]
+    asked = {name: values[0] for name, values in given.items()}
+    order = _order(mart, asked.get("sort", ""), errors)
+    limit = asked.get("limit", str(PAGE_ROWS))
+    if not NUMBER.fullmatch(limit) or not 1 <= int(limit) <= PAGE_ROWS:
+        errors.append(f"limit is {limit[:40]!r}; give a whole number from 1 to {PAGE_ROWS}.")
+        limit = "1"
+    page = Page(order, int(limit))
+    if "cursor" not in asked:
+        return page
+    after = _after(mart, page, asked["cursor"])
+    if after is None:
+        errors.append("cursor is none of this path and order; give the `next` of an answer, with the same sort.")
+    return Page(order, int(limit), after)
+
+
+def _order(mart: Mart, sort: str, errors: list[str]) -> tuple[tuple[str, bool], ...]:
+    """The columns of `sort`, and then those of the key that it leaves out."""
+    chosen = [(part.removeprefix("-"), part.startswith("-")) for part in sort.split(",")] if sort else []
+    names = [column for column, _ in chosen]
+    unknown = [column for column in names if column not in mart.sortable]
+    if unknown:
+        known = ", ".join(mart.sortable)
+        errors.append(f"sort has {unknown[0][:40]!r}; give some of {known}, each with - before it to descend.")
+        return tuple((column, False) for column in mart.key)
+    if len(set(names)) < len(names):
+        errors.append("sort has a column twice; give each once.")
+    return (*chosen, *((column, False) for column in mart.key if column not in names))
+
+
+def _after(mart: Mart, page: Page, cursor: str) -> tuple[Any, ...] | None:
+    """The values of a cursor, each of its column's type; None where it is no cursor of this order."""
+    try:
+        sort, values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, TypeError):
+        return None
+    if sort != page.sort or not isinstance(values, list) or len(values) != len(page.order):
+        return None
+    good = [
+        (value is None and column not in mart.key) or _is(mart.sortable[column], value)
+        for (column, _), value in zip(page.order, values, strict=True)
+    ]
+    return tuple(values) if all(good) else None
+
+
+def _is(kind: str, value: Any) -> bool:
+    if kind == "integer":
+        return type(value) is int and NUMBER.fullmatch(str(value)) is not None
+    if kind == "number":
+        return type(value) in (int, float) and abs(value) < 1e300
+    if kind == "boolean":
+        return type(value) is bool
+    form = {"date": DATE, "timestamp": TIME}.get(kind, SAFE)
+    return type(value) is str and form.fullmatch(value) is not None
+
+
+def _statement(mart: Mart, given: Mapping[str, str], page: Page) -> tuple[str, list[str]]:
     """The statement with its question marks, and the literals that fill them, in order."""
-    where = " AND ".join(f"{column} = ?" for column in given)
+    conditions = [f"{column} = ?" for column in given]
+    literals = [mart.parameters[column].literal(value) for column, value in given.items()]
+    if page.after is not None:
+        condition, values = _beyond(mart, page.order, page.after)
+        conditions.append(f"({condition})")
+        literals += values
+    where = " AND ".join(conditions)
+    order = ", ".join(f"{column}{' DESC' if descends else ''}" for column, descends in page.order)
     # Table, columns and order are the contracts' names; nothing of the request is in the text.
     statement = f"SELECT * FROM {mart.table}{' WHERE ' if where else ''}{where}"  # noqa: S608
-    return (
-        f"{statement} ORDER BY {mart.order} LIMIT {MOST_ROWS}",
-        [mart.parameters[column].literal(value) for column, value in given.items()],
-    )
+    return f"{statement} ORDER BY {order} LIMIT {page.limit + 1}", literals
+
+
+def _beyond(mart: Mart, order: Sequence[tuple[str, bool]], after: Sequence[Any]) -> tuple[str, list[str]]:
+    """The condition of rows after the one with these values, and its literals. Athena puts nulls last, either way."""
+    (column, descends), value = order[0], after[0]
+    rest, values = _beyond(mart, order[1:], after[1:]) if len(order) > 1 else ("", [])
+    if value is None:
+        return f"{column} IS NULL AND ({rest})", values
+    literal = _literal(mart.sortable[column], value)
+    later = f"{column} {'<' if descends else '>'} ?"
+    if column not in mart.key:
+        later += f" OR {column} IS NULL"
+    if not rest:
+        return later, [literal]
+    return f"{later} OR ({column} = ? AND ({rest}))", [literal, literal, *values]
+
+
+def _literal(kind: str, value: Any) -> str:
+    """A value of a cursor as an Athena execution parameter."""
+    if kind in ("integer", "number"):
+        return str(value) if type(value) is int else f"{value:.17E}"
+    if kind == "boolean":
+        return str(value).lower()
+    if kind == "timestamp":
+        return f"TIMESTAMP '{value.removesuffix('Z').replace('T', ' ')}'"
+    return f"DATE '{value}'" if kind == "date" else f"'{value}'"
 
 
 def _rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
