@@ -241,7 +241,7 @@ def endpoint_arn(names: Names, url: str) -> str:
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/target-appsync.html
     """
-    host = url.removeprefix("https://").partition(".")[0]
+    host = url.partition(".appsync-api.")[0].rpartition("/")[2]
     return names.arn("appsync", f"endpoints/graphql-api/{host}")
 
 

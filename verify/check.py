@@ -34,6 +34,13 @@ SELECT carrier, sum(flights) AS flights, sum(cancelled) AS cancelled, sum(arrive
 FROM punctuality_by_carrier GROUP BY carrier ORDER BY carrier
 """
 WEATHER = "SELECT * FROM delay_by_weather ORDER BY visibility, precipitation, wind"
+GRAPHQL = """
+query Punctuality($carrier: String, $month: Int) {
+  punctuality_by_carrier(carrier: $carrier, month: $month) {
+    carrier year month flights cancelled arrived delayed delayed_share mean_arr_delay
+  }
+}
+"""
 QUALITY = """
 SELECT count(DISTINCT dataset) AS tables, sum(CASE WHEN outcome = 'PASS' THEN 0 ELSE 1 END) AS failing
 FROM quality_results
@@ -183,6 +190,19 @@ def calls(platform: Platform, expected: Expected) -> list[Check]:
         Check("REST: routes out of order, the busiest first", 0, sum(a < b for a, b in pairwise(counts))),
         Check("REST: status of a hostile parameter", 400, refused),
         Check("REST: status for nobody, without signature or key", 403, platform.knock("/routes")),
+        *_graphql(platform, carrier, month, wanted),
+    ]
+
+
+def _graphql(platform: Platform, carrier: str, month: int, wanted: Figures) -> list[Check]:
+    """A query to GraphQL that must answer, and one that must not get through."""
+    answer = platform.ask(GRAPHQL, carrier=carrier, month=month)
+    rows = (answer.get("data") or {}).get("punctuality_by_carrier") or []
+    refused = platform.ask(GRAPHQL, carrier=HOSTILE, month=month).get("errors") or [{}]
+    what = f"GraphQL: punctuality of {carrier} in month {month}"
+    return [
+        _same(what, wanted, rows, ("carrier", "year", "month")),
+        Check("GraphQL: answer to a hostile argument", "Refused", refused[0].get("errorType")),
     ]
 
 

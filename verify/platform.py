@@ -49,6 +49,7 @@ class Outputs:
     athena_workgroup: str
     api_url: str
     api_key_id: str
+    graphql_url: str
     queues: Mapping[str, str]
 
     @classmethod
@@ -140,16 +141,27 @@ class Platform:
     def call(self, path: str, parameters: Mapping[str, str]) -> tuple[int, Any]:
         """GET a path of the REST API, signed and with the key. Returns the status and the decoded body."""
         url = f"{self._address(path)}?{urlencode(parameters)}"
-        request = AWSRequest(method="GET", url=url, headers={"Accept": "application/json", "x-api-key": self._key})
+        headers = {"Accept": "application/json", "x-api-key": self._key}
+        return self._signed(AWSRequest(method="GET", url=url, headers=headers), "execute-api")
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        """The answer of the GraphQL API to a signed query: `data`, and `errors` if there are."""
+        body = json.dumps({"query": query, "variables": variables})
+        headers = {"Content-Type": "application/json"}
+        return self._signed(AWSRequest("POST", self.outputs.graphql_url, headers, body), "appsync")[1]
+
+    def _signed(self, request: AWSRequest, service: str) -> tuple[int, Any]:
+        """Send a request, signed for a service. Returns the status and the decoded body."""
         credentials = self._session.get_credentials()
         if credentials is None:
             raise PlatformError("There are no AWS credentials to sign the call to the API with.")
-        SigV4Auth(credentials, "execute-api", self.outputs.region).add_auth(request)
+        SigV4Auth(credentials, service, self.outputs.region).add_auth(request)
         response = URLLib3Session(timeout=60).send(request.prepare())
         try:
             return response.status_code, json.loads(response.content)
         except ValueError as error:
-            raise PlatformError(f"{url} answered {response.status_code} without JSON: {response.text[:200]}") from error
+            told = f"{request.url} answered {response.status_code} without JSON: {response.text[:200]}"
+            raise PlatformError(told) from error
 
     def knock(self, path: str) -> int:
         """The status of a GET of a path of the REST API by nobody: without signature or key."""

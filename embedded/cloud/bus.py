@@ -54,24 +54,27 @@ def install(reached: dict[str, Deliver]) -> None:
 
 
 def _tell(target: Target, event: Event) -> None:
-    destinations.send(target["Arn"], _message(target.get("InputTransformer"), event))
+    destinations.send(target["Arn"], message(target.get("InputTransformer"), event))
 
 
-def _message(transformer: dict[str, Any] | None, event: Event) -> str:
+def message(transformer: dict[str, Any] | None, event: Event) -> str:
     """The event, or what its target's transformer makes of it. A template in quotation marks keeps them, as on AWS.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
     """
+    stamped = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(float(event["time"])))
+    event = {name: value for name, value in event.items() if name != "ingestion-time"} | {"time": stamped}
     if not transformer:
-        stamped = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(float(event["time"])))
-        return json.dumps(
-            {name: value for name, value in event.items() if name != "ingestion-time"} | {"time": stamped}
-        )
+        return json.dumps(event)
     text = str(transformer["InputTemplate"])
+    quoted = text.startswith('"')
     for word, path in (transformer.get("InputPathsMap") or {}).items():
         found = _at(event, path)
-        told = found if isinstance(found, str) else "" if found is None else json.dumps(found)
-        text = text.replace(f"<{word}>", json.dumps(told)[1:-1] if text.startswith('"') else told)
+        told = json.dumps(found)
+        if quoted:
+            # Within a text there are no quotation marks around what is put in, and what is missing is left out.
+            told = json.dumps(found if isinstance(found, str) else "" if found is None else told)[1:-1]
+        text = text.replace(f"<{word}>", told)
     return text
 
 

@@ -13,6 +13,7 @@ from embedded.cloud import (
     data_quality,
     event_sources,
     functions,
+    graphql,
     jobs,
     load_balancer,
     patches,
@@ -40,6 +41,8 @@ class Cloud:
         athena_api.install()
         warehouse.install()
         self._front.mount(rest.PREFIX, rest.RestFront(self._functions))
+        apis = graphql.GraphqlFront(self._functions)
+        self._front.mount(patches.graphql.PREFIX, apis)
         self._front.mount(before.PREFIX, before.application)
         self._front.mount(load_balancer.PREFIX, load_balancer.LoadBalancerFront(self._functions))
         runs = jobs.Jobs(endpoint=self.endpoint, work=work)
@@ -47,7 +50,7 @@ class Cloud:
         cluster_steps.install(runs)
         workflows = workflow_runs.Workflows(runs.stop)
         workflow_runs.install(workflows)
-        bus.install({"glue": workflows.take})
+        bus.install({"glue": workflows.take, "appsync": apis.take})
         data_quality.install()
 
     def start(self) -> None:

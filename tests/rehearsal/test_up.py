@@ -24,8 +24,6 @@ from tests.rehearsal.conftest import Platform, up
 pytestmark = pytest.mark.rehearsal
 
 ONLY_RECORDED = {
-    "aws:appsync/dataSource:DataSource",
-    "aws:appsync/resolver:Resolver",
     "aws:dataexchange/dataSet:DataSet",
     "aws:dataexchange/eventAction:EventAction",
     "aws:dataexchange/revisionAssets:RevisionAssets",

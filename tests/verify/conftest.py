@@ -25,6 +25,7 @@ OUTPUTS: dict[str, Any] = {
     "athena_workgroup": "medallion-test",
     "api_url": "https://api.example.invalid/v1",
     "api_key_id": "abcdefghij",
+    "graphql_url": "https://graph.example.invalid/graphql",
     "queues": {},
 }
 

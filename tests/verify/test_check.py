@@ -121,6 +121,13 @@ class Answers:
     def knock(self, path: str) -> int:
         return 403
 
+    def ask(self, query: str, carrier: str, month: int) -> Any:
+        if carrier == check.HOSTILE:
+            return {"data": None, "errors": [{"errorType": "Refused", "message": "no"}]}
+        rows = self.rows(self.figures.punctuality, ("carrier", "year", "month"))
+        wanted = [row for row in rows if (row["carrier"], row["month"]) == (carrier, month)]
+        return {"data": {"punctuality_by_carrier": wanted}}
+
     def call(self, path: str, parameters: dict[str, str]) -> tuple[int, Any]:
         if parameters.get("carrier") == check.HOSTILE:
             return 400, {"errors": ["no"]}
@@ -187,6 +194,16 @@ def test_an_api_that_answers_nobody_in_particular_differs(figures: Expected) -> 
     platform: Any = Answers(figures)
     platform.knock = lambda _: 200
     assert differing(check.calls(platform, figures)) == ["REST: status for nobody, without signature or key"]
+
+
+def test_a_graphql_api_that_answers_with_errors_or_lets_hostile_input_through_differs(figures: Expected) -> None:
+    platform: Any = Answers(figures)
+    platform.ask = lambda *_, **__: {"data": None, "errors": [{"errorType": "Unavailable"}]}
+    month = min(key[2] for key in figures.punctuality)
+    assert differing(check.calls(platform, figures)) == [
+        f"GraphQL: punctuality of UA in month {month}",
+        "GraphQL: answer to a hostile argument",
+    ]
 
 
 def test_an_api_that_fails_is_shown_with_what_it_said(figures: Expected) -> None:

@@ -6,6 +6,8 @@ from moto.appsync.responses import AppSyncResponse
 
 from embedded.cloud.patches.graft import graft
 
+PREFIX = "/appsync"
+"""Where the embedded AWS answers for the addresses of GraphQL APIs."""
 _create = AppSyncResponse.create_graphql_api
 _get = AppSyncResponse.get_graphql_api
 _update = AppSyncResponse.update_graphql_api
@@ -52,8 +54,11 @@ def _shown(response: Any, answer: Any) -> Any:
     kept = getattr(_api(response, answer), "embedded_kept", {})
     shown.update({name: value for name, value in kept.items() if value is not None})
     host = shown["apiId"].replace("-", "")[:26]
+    named = f"{host}.appsync-api.{response.region}.amazonaws.com/graphql"
+    asked = response.headers.get("Host", "")
     shown["uris"] = {
-        "GRAPHQL": f"https://{host}.appsync-api.{response.region}.amazonaws.com/graphql",
+        # On the embedded AWS it answers under the one address that there is.
+        "GRAPHQL": f"http://{asked}{PREFIX}/{named}" if asked.startswith("127.0.0.1:") else f"https://{named}",
         "REALTIME": f"wss://{host}.appsync-realtime-api.{response.region}.amazonaws.com/graphql",
     }
     return answer

@@ -9,6 +9,7 @@ from embedded.provider.values import Props
 from embedded.provider.work import CallError, Work
 
 _API: dict[str, Any] = {"apiId": "{id}"}
+_FIELD: dict[str, Any] = {"apiId": "{apiId}", "typeName": "{type}", "fieldName": "{field}"}
 _APIS = "arn:{partition}:appsync:{region}:{account}:apis/"
 _UNTOLD = "apiType mergedApiExecutionRoleArn"
 _RECORDED = "moto has no {}, so nothing answers a query: inputs are checked, and the state alone holds them"
@@ -86,7 +87,11 @@ ENTRIES: dict[str, Entry] = {
     "aws:appsync/dataSource:DataSource": Entry(
         service="appsync",
         id="{apiId}-{name}",
-        like=call("create_data_source"),
+        create=call("create_data_source"),
+        read=(call("get_data_source", apiId="{apiId}", name="{name}", take="dataSource"),),
+        update=call("update_data_source"),
+        delete=call("delete_data_source", apiId="{apiId}", name="{name}"),
+        unread=words("apiId"),
         names={
             "lambdaConfig.functionArn": "lambdaFunctionArn",
             "dynamodbConfig.region": "awsRegion",
@@ -100,9 +105,9 @@ ENTRIES: dict[str, Entry] = {
         replace=words("apiId name"),
         named="name",
         longest=255,
+        gone=words("NotFoundException"),
         rules=data_source_rules,
         cfn="AWS::AppSync::DataSource",
-        reason=_RECORDED.format("AppSync data sources"),
     ),
     "aws:appsync/function:Function": Entry(
         service="appsync",
@@ -124,7 +129,11 @@ ENTRIES: dict[str, Entry] = {
     "aws:appsync/resolver:Resolver": Entry(
         service="appsync",
         id="{apiId}-{type}-{field}",
-        like=call("create_resolver"),
+        create=call("create_resolver"),
+        read=(call("get_resolver", **_FIELD, take="resolver"),),
+        update=call("update_resolver"),
+        delete=call("delete_resolver", **_FIELD),
+        unread=words("apiId"),
         names={
             "field": "fieldName",
             "type": "typeName",
@@ -136,8 +145,8 @@ ENTRIES: dict[str, Entry] = {
         ordered=words("pipelineConfig.functions"),
         outputs={"arn": _APIS + "{apiId}/types/{type}/resolvers/{field}"},
         replace=words("apiId type field"),
+        gone=words("NotFoundException"),
         rules=resolver_rules,
         cfn="AWS::AppSync::Resolver",
-        reason=_RECORDED.format("AppSync resolvers"),
     ),
 }

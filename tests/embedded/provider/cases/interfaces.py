@@ -101,7 +101,7 @@ CASES: dict[str, Case] = {
             "apiId": "$graph.id",
             "type": "Query",
             "field": "flight",
-            "dataSource": "flights",
+            "dataSource": "$planes.name",
             "requestTemplate": _INVOKE,
             "responseTemplate": _RESULT,
         },

@@ -241,6 +241,7 @@ NEEDS: dict[str, tuple[str, Props]] = {
     "wall2": ("aws:wafv2/webAcl:WebAcl", {"name": "case-wall-2", **_WALL}),
     "walllogs": ("aws:cloudwatch/logGroup:LogGroup", {"name": "aws-waf-logs-case"}),
     "graph": ("aws:appsync/graphQLApi:GraphQLApi", {"name": "case-graph", "authenticationType": "AWS_IAM"}),
+    "planes": ("aws:appsync/dataSource:DataSource", {"apiId": "$graph.id", "name": "planes", "type": "NONE"}),
     "users": ("aws:cognito/userPool:UserPool", {"name": "case-users"}),
     "usersdomain": ("aws:cognito/userPoolDomain:UserPoolDomain", {"domain": "case-users", "userPoolId": "$users.id"}),
     "entranceclient": (
