@@ -98,6 +98,8 @@ class Field:
     added_in: str | None = None
     """The version that added a column to CSV files. Files without it are as good: they were sent before."""
     narrow: str | None = None
+    made_of: tuple[str, ...] = ()
+    """The data sets that a product's column comes from."""
     derived: str | None = None
     """The Spark SQL expression that gives a derived column its value; None for a column that is delivered."""
 
@@ -141,6 +143,11 @@ class Contract:
     def sensitivity(self) -> Sensitivity:
         """The highest classification among the columns."""
         return max((field.classification for field in self.fields), key=SENSITIVITIES.index)
+
+    @property
+    def made_of(self) -> tuple[str, ...]:
+        """The data sets that a product is made of, by name."""
+        return tuple(sorted({name for field in self.fields for name in field.made_of}))
 
     @property
     def guarded(self) -> dict[Sensitivity, tuple[str, ...]]:
@@ -229,6 +236,11 @@ def load(folder: Path) -> Contracts:
         "data set its own."
         for name in sorted(set(names))
         if names.count(name) > 1
+    ]
+    faults += [
+        f"{contract.name}: transformSourceObjects has {', '.join(unknown)}, which no contract describes."
+        for contract in found
+        if (unknown := [name for name in contract.made_of if name not in names])
     ]
     if faults:
         raise ContractError(faults)
@@ -416,6 +428,7 @@ def _field(prop: SchemaProperty, faults: list[str]) -> Field:
         pattern=options.get("pattern"),
         enum=enum,
         added_in=added_in,
+        made_of=tuple(prop.transformSourceObjects or ()),
         narrow=narrow,
         derived=derived,
     )

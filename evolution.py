@@ -50,6 +50,7 @@ def shape(contract: Contract) -> Shape:
         "delivered": [field.name for field in contract.delivered],
         "columns": {name: kind for name, kind, _ in contract.table_columns()},
         "required": [field.name for field in contract.fields if field.required],
+        "made_of": list(contract.made_of),
     }
 
 
@@ -83,7 +84,8 @@ def _faults(old: Shape, new: Shape) -> Iterator[str]:
             yield f"column {name} is required and {was}: rows that are there lack it; leave `required` out."
     if new["delivered"][: len(old["delivered"])] != old["delivered"] and set(old["delivered"]) <= set(new["delivered"]):
         yield "delivered columns come in another order, by which CSV is read; put new ones last."
-    if {**old, "version": ""} != {**new, "version": ""} and _parts(new["version"]) <= _parts(old["version"]):
+    changed = any(old[name] != new[name] for name in ("key", "delivered", "columns", "required"))
+    if changed and _parts(new["version"]) <= _parts(old["version"]):
         yield f"version is {new['version']} after {old['version']}, though columns changed; raise it."
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from embedded import diff, gate
 from embedded.engine.workspace import ROOT, WorkspaceError, stacks
-from embedded.rehearsal import STACK, Rehearsal
+from embedded.rehearsal import REPORT, STACK, Rehearsal
 
 
 def parser() -> argparse.ArgumentParser:
@@ -40,7 +40,8 @@ def verify(stack: str) -> int:
     """Check stack local, or a stack that the user's own Pulumi and AWS settings reach."""
     if stack == STACK:
         return Rehearsal().verify()
-    return subprocess.run([sys.executable, "-m", "verify", "--outputs", str(outputs_of(stack))], cwd=ROOT).returncode
+    command = [sys.executable, "-m", "verify", "--outputs", str(outputs_of(stack)), "--report", str(REPORT)]
+    return subprocess.run(command, cwd=ROOT).returncode
 
 
 def replay(stack: str, datasets: str) -> int:

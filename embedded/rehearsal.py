@@ -15,6 +15,8 @@ from embedded.judgement import judge
 from embedded.summary import share_lines
 
 STACK = "local"
+REPORT = ROOT / "build" / "report" / "index.html"
+"""What the last check found, as a page; that of tests' own rehearsals is not kept."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ class Rehearsal:
         """Run the end-to-end check against the deployed stack, as against any AWS."""
         command = [sys.executable, "-m", "verify", "--outputs", str(self.outputs)]
         command += ["--days", str(days)] if days else []
+        command += ["--report", str(REPORT)] if self.name == STACK else []
         return subprocess.run(command, cwd=ROOT, env=clients_env(workspace)).returncode
 
     def verify(self) -> int:

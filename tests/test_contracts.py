@@ -143,6 +143,21 @@ def test_columns_that_a_version_added_are_counted_for_the_validator(tmp_path: Pa
     assert contracts.load(write(tmp_path, grown)).document()[0]["added"] == 1
 
 
+def test_a_product_is_made_of_data_sets_that_there_are() -> None:
+    loaded = {each.name: each for each in contracts.load(DATASETS).products}
+    assert loaded["flights_enriched"].made_of == ("airlines", "airports", "flights", "planes", "weather")
+    assert {each.made_of for name, each in loaded.items() if name != "flights_enriched"} == {("flights_enriched",)}
+
+
+def test_a_product_of_an_unknown_data_set_is_refused(tmp_path: Path) -> None:
+    product = copy.deepcopy(GOOD)
+    product["customProperties"] = [{"property": "layer", "value": "refined"}]
+    prop(product, 1)["transformSourceObjects"] = ["rides", "walks"]
+    write(tmp_path / "products", product)
+    write(tmp_path, {**GOOD, "name": "rides"}, "rides")
+    assert faults_of(tmp_path) == ("trips: transformSourceObjects has walks, which no contract describes.",)
+
+
 FAULTS: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
     (
         "a column put after one that a version added",

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from verify import check, expected, flow, plan, source
 from verify.platform import Outputs, OutputsError, Platform, PlatformError
+from verify.report import findings, page
 from verify.send import send
 
 DIFFERS, UNUSABLE, FAILED, INTERRUPTED = 1, 2, 3, 130
@@ -36,6 +37,12 @@ def main(argv: Sequence[str]) -> int:
 def verify(platform: Platform, args: argparse.Namespace) -> int:
     """Send, wait for landing and for the workflow, compare. Returns the exit code."""
     began = time.monotonic()
+    timing: dict[str, float] = {}
+
+    def clock() -> float:
+        """Seconds since the end of the last phase."""
+        return time.monotonic() - began - sum(timing.values())
+
     sent: plan.Plan | None = None
     checks: list[check.Check] = []
     if args.send:
@@ -49,10 +56,13 @@ def verify(platform: Platform, args: argparse.Namespace) -> int:
             args.manifest.write_text(json.dumps(sent.manifest(), indent=1), encoding="utf-8")
         landed = flow.before(platform)
         send(platform, sent)
+        timing["sending"] = clock()
         _say("wait for landing")
         flow.drain(platform, sent, landed)
         _say(f"landed after {time.monotonic() - began:.0f} s")
+        timing["landing"] = clock()
     took = flow.run_workflow(platform)
+    timing["workflow"] = clock()
     _say(f"{len(took)} jobs, which took {sum(took.values()):.0f} s")
     _say("check")
     figures = expected.count(days(platform, sent))
@@ -65,7 +75,15 @@ def verify(platform: Platform, args: argparse.Namespace) -> int:
     checks += check.quality(platform)
     checks += check.queries(platform, figures)
     checks += check.calls(platform, figures)
+    timing["checks"] = clock()
     print(f"\n{check.table(checks)}\n", flush=True)
+    if args.report:
+        found = findings.gather(
+            platform, checks, figures.rows["flights"], timing, took, (sent, landed) if sent else None
+        )
+        args.report.parent.mkdir(parents=True, exist_ok=True)
+        args.report.write_text(page.render(found), encoding="utf-8")
+        _say(f"The report is at {args.report.resolve().as_uri()}")
     return _verdict(checks, figures, time.monotonic() - began)
 
 
@@ -103,6 +121,7 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--days", type=_days, default=365, help="how many days of 2013 to send, from 1 January on")
     parser.add_argument("--spoil-seed", type=int, default=2013, help="picks which records are broken and repeated")
+    parser.add_argument("--report", type=Path, help="write what was found to this file, as a page")
     parser.add_argument("--manifest", type=Path, help="write what is sent, broken records above all, to this file")
     return parser.parse_args(argv)
 

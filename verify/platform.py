@@ -46,6 +46,7 @@ class Outputs:
     workflow: str
     workflow_event: Mapping[str, str]
     databases: Mapping[str, str]
+    contracts: Mapping[str, Mapping[str, Any]]
     athena_workgroup: str
     api_url: str
     api_key_id: str

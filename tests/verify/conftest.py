@@ -22,6 +22,7 @@ OUTPUTS: dict[str, Any] = {
     "workflow": "medallion-test-workflow",
     "workflow_event": {"Source": "medallion.test", "DetailType": "Scheduled run"},
     "databases": {layer: f"test_{layer}" for layer in ("initial", "intermediate", "integrated", "refined")},
+    "contracts": {"routes": {"made_of": ["flights"]}},
     "athena_workgroup": "medallion-test",
     "api_url": "https://api.example.invalid/v1",
     "api_key_id": "abcdefghij",
