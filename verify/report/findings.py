@@ -135,4 +135,4 @@ def _reasons(landed: Landed) -> dict[tuple[str, str], int]:
 def reason_of(told: str) -> str:
     """A reason without the value that it quotes."""
     found = REMEDY.fullmatch(told)
-    return f"{found['field']}: {found['remedy']}" if found else re.sub(r"'[^']*'|\d+", "…", told).rstrip(".")
+    return f"{found['field']}: {found['remedy']}" if found else re.sub(r"'[^']*'|(?<![-\w])\d+", "…", told).rstrip(".")

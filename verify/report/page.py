@@ -45,7 +45,11 @@ def render(findings: Findings) -> str:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters |= {"count": lambda number: f"{number:,}", "seconds": lambda number: f"{number:,.0f} s"}
+    environment.filters |= {
+        "breakable": breakable,
+        "count": lambda number: f"{number:,}",
+        "seconds": lambda number: f"{number:,.0f} s",
+    }
     folder = Path(__file__).parent
     return environment.get_template("page.html").render(
         findings=findings,
@@ -57,12 +61,20 @@ def render(findings: Findings) -> str:
         routes=busiest(findings.routes),
         durations=bars_of(findings.phases),
         jobs=bars_of(findings.jobs),
+        quality=sorted(
+            findings.quality, key=lambda row: (list(findings.rows).index(str(row["layer"])), str(row["dataset"]))
+        ),
         failing=[each for each in findings.quality if each["rules"] != each["holding"]],
         rules=sum(int(each["rules"] or 0) for each in findings.quality),
         sources=sorted({name for made_of in findings.lineage.values() for name in made_of} - set(findings.lineage)),
         joined=[name for name in findings.lineage if _feeds(findings.lineage, name)],
         products=[name for name in findings.lineage if not _feeds(findings.lineage, name)],
     )
+
+
+def breakable(name: str) -> Markup:
+    """A name that may break after its underscores."""
+    return Markup("_<wbr>").join(name.split("_"))
 
 
 def share(rows: Sequence[Row]) -> float | None:
