@@ -1,7 +1,9 @@
 """Policies of buckets, and of who asks, with their conditions, as far as they can be judged here."""
 
 import fnmatch
+import itertools
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any, TypeAlias
@@ -17,6 +19,7 @@ class Truth(Enum):
     UNKNOWN = "unknown"
 
 
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 Context: TypeAlias = Mapping[str, str | None]
 
 # What is the same for every call. Loopback stands for TLS. Nothing here is known of a caller's role or endpoint.
@@ -65,8 +68,8 @@ def refused(
 ) -> bool:
     """Tell whether somebody of the account surely may not do `action`.
 
-    A policy of its own denies it, or none allows it: neither one in each of the groups nor, naming it, the bucket's. A
-    statement whose condition asks for what isn't known here may allow and does not deny.
+    A policy of its own or the bucket's denies it, or none allows it: neither one in each of the groups nor, naming it,
+    the bucket's. A statement that asks for what isn't known here may allow and does not deny.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
     """
 
@@ -74,17 +77,24 @@ def refused(
         return any(
             statement["Effect"] == effect
             and _names(statement, "Action", action.lower())
-            and _names(statement, "Resource", resource)
+            and _names(_loosened(statement) if effect == "Allow" else statement, "Resource", resource)
             and holds(statement.get("Condition") or {}, headers, known) in least
             and ("Principal" not in statement or _everybody(statement, principal))
+            and ("NotPrincipal" not in statement or effect == "Allow")
             for statement in _listed(policy.get("Statement", []))
         )
 
-    if any(says(policy, "Deny", [Truth.YES]) for group in groups for policy in group):
+    if any(says(policy, "Deny", [Truth.YES]) for policy in [bucket_policy, *itertools.chain(*groups)]):
         return True
     maybe = [Truth.YES, Truth.UNKNOWN]
     own = all(any(says(policy, "Allow", maybe) for policy in group) for group in groups)
     return not own and not says(bucket_policy, "Allow", maybe)
+
+
+def _loosened(statement: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The statement with variables such as ${aws:username} standing for anything: what they are isn't known here."""
+    elements = {each: statement[each] for each in ("Resource", "NotResource") if each in statement}
+    return {each: [_VARIABLE.sub("*", str(text)) for text in _listed(found)] for each, found in elements.items()}
 
 
 def _concerns(statement: Mapping[str, Any], action: str, resource: str, headers: Mapping[str, str]) -> bool:

@@ -58,7 +58,7 @@ def policies(caller: Caller) -> list[list[Mapping[str, Any]]]:
     iam = iam_backends[ACCOUNT][PARTITION]
     if not caller.is_role:
         return [_documents(IAMUserAccessKey(ACCOUNT, PARTITION, caller.key, {}).collect_policies())]
-    role = next((each for each in iam.get_roles() if each.arn == caller.arn), None)
+    role = next((each for each in list(iam.get_roles()) if each.arn == caller.arn), None)
     if role is None:
         return [[]]
     inline = [iam.get_role_policy(role.name, name)[1] for name in iam.list_role_policies(role.name)]
