@@ -93,8 +93,9 @@ def refused(
 
 def _loosened(statement: Mapping[str, Any]) -> Mapping[str, Any]:
     """The statement with variables such as ${aws:username} standing for anything: what they are isn't known here."""
-    elements = {each: statement[each] for each in ("Resource", "NotResource") if each in statement}
-    return {each: [_VARIABLE.sub("*", str(text)) for text in _listed(found)] for each, found in elements.items()}
+    if "Resource" not in statement:
+        return statement
+    return {**statement, "Resource": [_VARIABLE.sub("*", str(text)) for text in _listed(statement["Resource"])]}
 
 
 def _concerns(statement: Mapping[str, Any], action: str, resource: str, headers: Mapping[str, str]) -> bool:

@@ -11,7 +11,7 @@ from embedded.cloud.objects import split
 from embedded.cloud.patches.cells import cells_filters
 
 Tags: TypeAlias = Mapping[str, str]
-READING = frozenset({"ALL", "SELECT", "SUPER"})
+READING = frozenset({"ALL", "SELECT"})
 """Permissions that let somebody read what they are granted on: ALL is the console's Super."""
 
 EVERYBODY = "IAM_ALLOWED_PRINCIPALS"
