@@ -10,13 +10,16 @@ from typing import Any
 
 import duckdb
 
-from embedded.cloud import athena_sql
+from embedded.cloud import athena_sql, lake_grants
 from embedded.cloud.athena_results import Column, InvalidRequestError, athena_type, csv_object, text
 from embedded.cloud.athena_sql import QueryError
+from embedded.cloud.callers import Caller
 from embedded.cloud.hive import HiveTypeError
 from embedded.cloud.lake import MissingTableError, UnreadableTableError, find_table
-from embedded.cloud.lake_query import opened, schemas
+from embedded.cloud.lake_grants import NoPrivilegeError
+from embedded.cloud.lake_query import Schemas, Tables, opened, schemas
 from embedded.cloud.objects import MissingObjectError, Objects, split
+from embedded.cloud.row_filters import Window, window
 from embedded.cloud.text_tables import MalformedTextError
 
 log = logging.getLogger(__name__)
@@ -34,7 +37,15 @@ class Execution:
     """One query execution, from QUEUED to its end."""
 
     def __init__(
-        self, *, query: str, database: str | None, parameters: list[str], workgroup: Any, output: str, context: Any
+        self,
+        *,
+        query: str,
+        database: str | None,
+        parameters: list[str],
+        workgroup: Any,
+        output: str,
+        context: Any,
+        caller: Caller | None,
     ) -> None:
         self.id = str(uuid.uuid4())
         self.query = query
@@ -42,6 +53,7 @@ class Execution:
         self.execution_parameters = parameters
         self.workgroup = workgroup
         self.context = context
+        self.caller = caller
         self.config = {"OutputLocation": f"{output.rstrip('/')}/{self.id}.csv"}
         self.status = "QUEUED"
         self.reason: str | None = None
@@ -102,13 +114,13 @@ class Athena:
         self._tokens: dict[str, str] = {}
         self._lock = threading.Lock()
 
-    def start(self, backend: Any, request: dict[str, Any]) -> str:
-        """Queue a query; its execution id. Raises InvalidRequestError."""
+    def start(self, backend: Any, request: dict[str, Any], caller: Caller | None) -> str:
+        """Queue a query, which runs with its caller's rights; its execution id. Raises InvalidRequestError."""
         token = request.get("ClientRequestToken")
         with self._lock:
             if token and token in self._tokens:
                 return self._tokens[token]
-            execution = _accept(backend, request)
+            execution = _accept(backend, request, caller)
             backend.executions[execution.id] = execution
             if token:
                 self._tokens[token] = execution.id
@@ -143,7 +155,7 @@ class Athena:
         execution.status = state
 
 
-def _accept(backend: Any, request: dict[str, Any]) -> Execution:
+def _accept(backend: Any, request: dict[str, Any], caller: Caller | None) -> Execution:
     name = request.get("WorkGroup") or "primary"
     workgroup = backend.work_groups.get(name)
     if workgroup is None:
@@ -168,6 +180,7 @@ def _accept(backend: Any, request: dict[str, Any]) -> Execution:
         workgroup=workgroup,
         output=output,
         context=context,
+        caller=caller,
     )
 
 
@@ -178,9 +191,11 @@ def _execute(backend: Any, execution: Execution) -> None:
         (database, name): find_table(backend.account_id, backend.region_name, database, name, objects)
         for database, name in sorted(athena_sql.tables(query, execution.database))
     }
-    plan = athena_sql.plan(query, schemas(found), execution.query)
+    columns = schemas(found)
+    windows = _look(backend, execution.caller, found, columns) if execution.caller is not None else {}
+    plan = athena_sql.plan(query, columns, execution.query)
     objects.bytes_read = 0
-    with opened(plan, found, objects, lambda: _check_scanned(execution, objects.bytes_read)) as connection:
+    with opened(plan, found, objects, lambda: _check_scanned(execution, objects.bytes_read), windows) as connection:
         execution.connection = connection
         if execution.status == "CANCELLED":
             return
@@ -189,6 +204,24 @@ def _execute(backend: Any, execution: Execution) -> None:
         execution.rows = [[text(value) for value in row] for row in cursor.fetchall()]
     execution.scanned = objects.bytes_read
     objects.write(execution.config["OutputLocation"], csv_object(execution.columns, execution.rows))
+
+
+def _look(backend: Any, caller: Caller, found: Tables, columns: Schemas) -> dict[tuple[str, str], Window]:
+    """Leave in `columns` those that the caller may see; the windows through which it sees rows.
+
+    Raises NoPrivilegeError and QueryError.
+    """
+    windows = {}
+    for key, table in found.items():
+        seen = lake_grants.seen(backend.account_id, backend.region_name, caller.arn, table)
+        if not seen.columns:
+            # What Athena says where there is DESCRIBE, and no SELECT.
+            raise QueryError("COLUMN_NOT_FOUND", "Relation contains no accessible columns")
+        through = window(seen, key, columns[key])
+        if through is not None:
+            windows[key] = through
+        columns[key] = {name: kind for name, kind in columns[key].items() if name in seen.columns}
+    return windows
 
 
 def _check_scanned(execution: Execution, scanned: int) -> None:
@@ -200,7 +233,7 @@ def _check_scanned(execution: Execution, scanned: int) -> None:
 
 def _reason(problem: Exception) -> str:
     """What went wrong, in Athena's words where it has some."""
-    if isinstance(problem, QueryError):
+    if isinstance(problem, QueryError | NoPrivilegeError):
         return str(problem)
     if isinstance(problem, MissingTableError):
         kind = problem.kind

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from moto.athena.models import athena_backends
 from moto.athena.responses import AthenaResponse
 
+from embedded.cloud import callers
 from embedded.cloud.athena_results import InvalidRequestError, page
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class _Actions:
 
     def start_query_execution(self: Any) -> Any:
         try:
-            identifier = engine().start(_backend(self), json.loads(self.body))
+            identifier = engine().start(_backend(self), json.loads(self.body), callers.current())
         except InvalidRequestError as problem:
             return _refused(str(problem))
         return json.dumps({"QueryExecutionId": identifier})

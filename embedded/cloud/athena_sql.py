@@ -1,6 +1,7 @@
 """Athena's SQL carried to DuckDB: what is read, under which names, and what Athena would refuse."""
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -164,7 +165,8 @@ def _label_output(query: exp.Expression) -> None:
 
 
 def _unresolved(problem: OptimizeError, text: str) -> QueryError:
-    message = str(problem)
+    # A column that is named with its table is unknown to sqlglot, one without it can't be resolved.
+    message = re.sub(r"^Unknown column: (\w+)", r"Column '\1'", str(problem))
     name = message.split("'")[1] if message.count("'") >= 2 else message
     offset = text.lower().find(name.lower())
     place = None

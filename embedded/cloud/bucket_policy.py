@@ -1,10 +1,12 @@
-"""Bucket policies, with their conditions, as far as a caller without identity can be judged by them."""
+"""Policies of buckets, and of who asks, with their conditions, as far as they can be judged here."""
 
 import fnmatch
+import itertools
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, TypeAlias
 
 from embedded.cloud.surroundings import ACCOUNT
 
@@ -17,8 +19,11 @@ class Truth(Enum):
     UNKNOWN = "unknown"
 
 
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+Context: TypeAlias = Mapping[str, str | None]
+
 # What is the same for every call. Loopback stands for TLS. Nothing here is known of a caller's role or endpoint.
-CONTEXT: Mapping[str, str | None] = {
+CONTEXT: Context = {
     "aws:securetransport": "true",
     "s3:tlsversion": "1.3",
     "aws:principalisawsservice": "false",
@@ -52,6 +57,47 @@ def allowed_to_all(policy: str, action: str, resource: str, headers: Mapping[str
     )
 
 
+def refused(
+    groups: Sequence[Sequence[Mapping[str, Any]]],
+    bucket_policy: Mapping[str, Any],
+    principal: str,
+    action: str,
+    resource: str,
+    headers: Mapping[str, str],
+    known: Context,
+) -> bool:
+    """Tell whether somebody of the account surely may not do `action`.
+
+    A policy of its own or the bucket's denies it, or none allows it: neither one in each of the groups nor, naming it,
+    the bucket's. A statement that asks for what isn't known here may allow and does not deny.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+    """
+
+    def says(policy: Mapping[str, Any], effect: str, least: Sequence[Truth]) -> bool:
+        return any(
+            statement["Effect"] == effect
+            and _names(statement, "Action", action.lower())
+            and _names(_loosened(statement) if effect == "Allow" else statement, "Resource", resource)
+            and holds(statement.get("Condition") or {}, headers, known) in least
+            and ("Principal" not in statement or _everybody(statement, principal))
+            and ("NotPrincipal" not in statement or effect == "Allow")
+            for statement in _listed(policy.get("Statement", []))
+        )
+
+    if any(says(policy, "Deny", [Truth.YES]) for policy in [bucket_policy, *itertools.chain(*groups)]):
+        return True
+    maybe = [Truth.YES, Truth.UNKNOWN]
+    own = all(any(says(policy, "Allow", maybe) for policy in group) for group in groups)
+    return not own and not says(bucket_policy, "Allow", maybe)
+
+
+def _loosened(statement: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The statement with variables such as ${aws:username} standing for anything: what they are isn't known here."""
+    if "Resource" not in statement:
+        return statement
+    return {**statement, "Resource": [_VARIABLE.sub("*", str(text)) for text in _listed(statement["Resource"])]}
+
+
 def _concerns(statement: Mapping[str, Any], action: str, resource: str, headers: Mapping[str, str]) -> bool:
     return (
         _everybody(statement)
@@ -61,9 +107,10 @@ def _concerns(statement: Mapping[str, Any], action: str, resource: str, headers:
     )
 
 
-def _everybody(statement: Mapping[str, Any]) -> bool:
+def _everybody(statement: Mapping[str, Any], or_this: str = "*") -> bool:
     principal = statement.get("Principal")
-    return principal == "*" or (isinstance(principal, dict) and "*" in _listed(principal.get("AWS", [])))
+    named = _listed(principal.get("AWS", [])) if isinstance(principal, dict) else [principal]
+    return "*" in named or or_this in named
 
 
 def _names(statement: Mapping[str, Any], element: str, value: str) -> bool:
@@ -75,10 +122,10 @@ def _names(statement: Mapping[str, Any], element: str, value: str) -> bool:
     return not matched if negated in statement else matched
 
 
-def holds(conditions: Mapping[str, Any], headers: Mapping[str, str]) -> Truth:
+def holds(conditions: Mapping[str, Any], headers: Mapping[str, str], known: Context = CONTEXT) -> Truth:
     """Judge a Condition block: every operator and every key in it must hold."""
     found = [
-        _judge(operator, key.lower(), [str(value) for value in _listed(expected)], headers)
+        _judge(operator, key.lower(), [str(value) for value in _listed(expected)], headers, known)
         for operator, keys in conditions.items()
         for key, expected in keys.items()
     ]
@@ -87,11 +134,11 @@ def holds(conditions: Mapping[str, Any], headers: Mapping[str, str]) -> Truth:
     return Truth.UNKNOWN if Truth.UNKNOWN in found else Truth.YES
 
 
-def _judge(operator: str, key: str, expected: list[str], headers: Mapping[str, str]) -> Truth:
+def _judge(operator: str, key: str, expected: list[str], headers: Mapping[str, str], known: Context) -> Truth:
     if key in HEADER_KEYS:
         actual = headers.get(HEADER_KEYS[key])
-    elif key in CONTEXT:
-        actual = CONTEXT[key]
+    elif key in known:
+        actual = known[key]
     else:
         return Truth.UNKNOWN
     if operator == "Null":

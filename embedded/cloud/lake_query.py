@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -10,26 +11,42 @@ from embedded.cloud.athena_sql import Plan, Source
 from embedded.cloud.hive import trino_type
 from embedded.cloud.lake import LakeTable
 from embedded.cloud.objects import Objects
+from embedded.cloud.row_filters import Window
 
-Tables = Mapping[tuple[str, str], LakeTable]
+Tables: TypeAlias = Mapping[tuple[str, str], LakeTable]
+Schemas: TypeAlias = dict[tuple[str, str], dict[str, str]]
 
 
-def schemas(tables: Tables) -> dict[tuple[str, str], dict[str, str]]:
+def schemas(tables: Tables) -> Schemas:
     """The columns of each table, name to Trino type."""
     return {key: {field.name: trino_type(field.type) for field in table.schema} for key, table in tables.items()}
 
 
 @contextlib.contextmanager
 def opened(
-    plan: Plan, tables: Tables, objects: Objects, after_each: Callable[[], None] = lambda: None
+    plan: Plan,
+    tables: Tables,
+    objects: Objects,
+    after_each: Callable[[], None] = lambda: None,
+    windows: Mapping[tuple[str, str], Window] | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection on which `plan.sql` can run. `after_each` is called after each table is read."""
+    """A connection on which `plan.sql` can run. `after_each` is called after each table is read.
+
+    Tables that have one of the `windows` are seen through it.
+    """
     # No file, no address, no extension: a query sees the tables that we give it.
     connection = duckdb.connect(config={"enable_external_access": "false", "autoload_known_extensions": "false"})
     with connection:
         connection.execute("SET TimeZone='UTC'")
         for source in plan.sources:
-            connection.register(source.view, _rows(tables[source.database, source.table], objects, source))
+            table = tables[source.database, source.table]
+            through = (windows or {}).get((source.database, source.table))
+            if through is None:
+                connection.register(source.view, _rows(table, objects, source))
+            else:
+                unfiltered = f"unfiltered_{source.view}"
+                connection.register(unfiltered, _rows(table, objects, through.reading(source)))
+                connection.sql(through.query(source, unfiltered)).create_view(source.view)
             after_each()
         yield connection
 

@@ -157,6 +157,7 @@ def test_every_drawing_and_table_has_a_name(browser: Chrome, tmp_path: Path) -> 
         drawings
     )
     assert drawings
+    browser.execute_script("document.querySelectorAll('details').forEach(each => each.open = true)")
     regions = browser.find_elements("css selector", "[tabindex='0']")
     assert all(each.accessible_name for each in regions)
     charts = browser.find_elements("css selector", "table.bars")

@@ -4,18 +4,20 @@ import json
 import threading
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import xmltodict  # type: ignore[import-untyped]
 from flask import has_request_context, request
 from moto.core.responses import ActionResult
 from moto.iam.access_control import PermissionResult
-from moto.s3.exceptions import InvalidBucketState, NoSuchLifecycleConfiguration
-from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend
+from moto.s3.exceptions import BucketAccessDeniedError, InvalidBucketState, NoSuchLifecycleConfiguration
+from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend, s3_backends
 from moto.s3.responses import S3Response
 from moto.s3.utils import _VersionedKeyStore
 
-from embedded.cloud import bucket_policy
+from embedded.cloud import bucket_policy, callers
 from embedded.cloud.patches.graft import graft
+from embedded.cloud.surroundings import ACCOUNT
 
 _state = threading.local()
 _put_object = S3Backend.put_object
@@ -29,7 +31,42 @@ _get_bucket_logging = S3Response.get_bucket_logging
 _PLAIN = frozenset({"x-id"})
 
 
+# Bucket calls that are judged by who asks, as all calls of objects are; of the others moto's names aren't always IAM's.
+_LISTS = {"ListBucket", "ListBucketVersions", "ListBucketMultipartUploads"}
+
+
+def _authorize(self: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:
+    """Refuse a role or user of the account what no policy allows it. moto would judge everybody, and no condition."""
+    action = self._get_action()
+    asking = callers.current()
+    if asking is None or bucket_name is None or (key_name is None and action not in _LISTS):
+        return
+    asked = [(action, f"{bucket_name}/{key_name}" if key_name else bucket_name)]
+    source = self.headers.get("x-amz-copy-source")
+    if source:
+        asked.append(("GetObject", unquote(source).lstrip("/").partition("?")[0]))
+    if any(_refused(self.backend, asking, f"s3:{name}", f"arn:aws:s3:::{path}") for name, path in asked):
+        raise BucketAccessDeniedError(bucket=bucket_name)
+
+
+def _refused(backend: Any, asking: callers.Caller, action: str, resource: str) -> bool:
+    bucket = backend.buckets.get(resource.removeprefix("arn:aws:s3:::").partition("/")[0])
+    policy = json.loads(bucket.policy) if bucket is not None and bucket.policy else {}
+    headers = {key.lower(): value for key, value in request.headers.items()}
+    known = {
+        **bucket_policy.CONTEXT,
+        "aws:principalarn": asking.arn,
+        "s3:prefix": request.args.get("prefix"),
+        "s3:delimiter": request.args.get("delimiter"),
+    }
+    return bucket_policy.refused(callers.policies(asking), policy, asking.arn, action, resource, headers, known)
+
+
 def _get_permission(self: Any, action: str, resource: str) -> Any:
+    asking = callers.current()
+    # The objects of a DeleteObjects are judged one by one, and here alone.
+    if action == "s3:DeleteObject" and asking and _refused(s3_backends[ACCOUNT]["aws"], asking, action, resource):
+        return PermissionResult.DENIED
     if self.policy is None:
         return PermissionResult.NEUTRAL
     policy = self.policy.decode()
@@ -207,6 +244,7 @@ class _Headers(dict[str, str]):
 def install() -> None:
     """Patch the bucket, the backend and the response class."""
     FakeBucket.get_permission = _get_permission
+    S3Response._authenticate_and_authorize_s3_action = _authorize
     FakeBucket._log_permissions_enabled_policy = staticmethod(_log_permissions_enabled_policy)
     FakeDeleteMarker.dispose = _dispose
     graft(_VersionedKeyStore, _Store)

@@ -1,4 +1,4 @@
-"""Lake Formation: filters of cells and named expressions of tags; moto has neither, so both are recorded."""
+"""Lake Formation: filters of cells, and named expressions of tags, which moto lacks and are recorded."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -65,15 +65,25 @@ def grantable(props: Mapping[str, Any]) -> list[Fault]:
     return faults
 
 
+def _part(place: int) -> Any:
+    return lambda context: context["id"].split(",")[place]
+
+
+_FILTER = {"DatabaseName": _part(0), "Name": _part(1), "TableCatalogId": _part(2), "TableName": _part(3)}
+
 ENTRIES: dict[str, Entry] = {
     "aws:lakeformation/dataCellsFilter:DataCellsFilter": Entry(
         service="lakeformation",
         id=lambda c: ",".join(str(c["tableData"][n]) for n in ("databaseName", "name", "tableCatalogId", "tableName")),
-        like=call("create_data_cells_filter"),
+        create=call("create_data_cells_filter"),
+        read=(call("get_data_cells_filter", **_FILTER),),
+        update=call("update_data_cells_filter"),
+        delete=call("delete_data_cells_filter", **_FILTER),
+        reads={"tableData": "DataCellsFilter"},
         local={"timeouts": None},
         replace=words("tableData.databaseName tableData.name tableData.tableCatalogId tableData.tableName"),
+        gone=words("EntityNotFoundException"),
         rules=(_cells,),
-        reason="moto has no data cells filter, and the embedded Athena would not heed one",
     ),
     "aws:lakeformation/lfTagExpression:LfTagExpression": Entry(
         service="lakeformation",

@@ -211,6 +211,7 @@ def test_columns_have_athenas_types(lake: Lake) -> None:
     ("sql", "reason"),
     [
         ("SELECT nope FROM flights", "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved"),
+        ("SELECT f.nope FROM flights f", "COLUMN_NOT_FOUND: line 1:10: Column 'nope' cannot be resolved"),
         ("SELECT * FROM nothere", "TABLE_NOT_FOUND: Table 'awsdatacatalog."),
         ("SELECT * FROM other.flights", "SCHEMA_NOT_FOUND: Schema 'other' does not exist"),
         ("SELECT * FROM hive.db.flights", "CATALOG_NOT_FOUND: Catalog 'hive' does not exist"),

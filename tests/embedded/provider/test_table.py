@@ -1,5 +1,7 @@
 """Every type of the table, from check to delete, against a real moto server."""
 
+import functools
+import operator
 import re
 from typing import Any
 
@@ -13,7 +15,7 @@ from embedded.provider.values import DEFAULTS, UNKNOWN, covers
 from tests.embedded.provider.cases import CASES, NEEDS
 from tests.embedded.provider.harness import NONE, Engine, Resource, misfits, preview
 
-_PLACE = re.compile(r"\$([a-z0-9]+)\.([a-zA-Z]+)")
+_PLACE = re.compile(r"\$([a-z0-9]+)\.([a-zA-Z]+(?:\.[a-zA-Z]+)*)")
 REALISED = sorted(title for title in CASES if TABLE[title.split()[0]].realised)
 
 
@@ -41,7 +43,7 @@ class World:
         if name not in NEEDS:
             return found[0]
         thing = self.need(name)
-        return thing.id if prop == "id" else thing.outputs[prop]
+        return thing.id if prop == "id" else functools.reduce(operator.getitem, prop.split("."), thing.outputs)
 
     def policy(self, name: str) -> str:
         """A customer's own policy: moto's list of AWS's takes seconds to load."""

@@ -135,7 +135,28 @@ NEEDS: dict[str, tuple[str, Props]] = {
         {
             "name": "case_table",
             "databaseName": "$database.name",
-            "storageDescriptor": {"columns": [{"name": "flight", "type": "int"}], "location": "s3://b/t/"},
+            "storageDescriptor": {
+                "columns": [
+                    {"name": "flight", "type": "int"},
+                    {"name": "carrier", "type": "string"},
+                    {"name": "delay", "type": "int"},
+                    {"name": "passenger", "type": "string"},
+                ],
+                "location": "s3://b/t/",
+            },
+        },
+    ),
+    "cells": (
+        "aws:lakeformation/dataCellsFilter:DataCellsFilter",
+        {
+            "tableData": {
+                "databaseName": "$table.databaseName",
+                "tableName": "$table.name",
+                "tableCatalogId": "123456789012",
+                "name": "ours",
+                "columnNames": ["flight"],
+                "rowFilter": {"allRowsWildcard": {}},
+            }
         },
     ),
     "domain": ("aws:datazone/domain:Domain", {"name": "case", "domainExecutionRole": "$role.arn"}),

@@ -19,8 +19,8 @@ def after(job: str, state: str = "SUCCEEDED") -> Props:
 
 
 def cells(**more: object) -> Props:
-    where = {"databaseName": "lake", "tableName": "flights", "tableCatalogId": "123456789012", "name": "ours"}
-    return {"tableData": {**where, **more}}
+    where = {"databaseName": "$table.databaseName", "tableName": "$table.name", "tableCatalogId": "123456789012"}
+    return {"tableData": {**where, "name": "theirs", **more}}
 
 
 _OURS = {"filterExpression": "carrier = 'LH' and delay > 15"}
@@ -87,7 +87,7 @@ CASES: dict[str, Case] = {
     "aws:lakeformation/dataCellsFilter:DataCellsFilter": Case(
         cells(columnNames=["carrier", "delay"], rowFilter=_OURS),
         cells(columnWildcard={"excludedColumnNames": ["passenger"]}, rowFilter={"allRowsWildcard": {}}),
-        cells(columnNames=["carrier"], rowFilter=_OURS, name="theirs"),
+        cells(columnNames=["carrier"], rowFilter=_OURS, name="others"),
         (
             "tableData.rowFilter.filterExpression",
             cells(columnNames=["carrier"], rowFilter={"filterExpression": "carrier = = 'LH'"})["tableData"],
@@ -108,8 +108,8 @@ CASES: dict[str, Case] = {
             "principal": "$role.arn",
             "permissions": ["SELECT"],
             "dataCellsFilter": {
-                "databaseName": "$table.databaseName",
-                "tableName": "$table.name",
+                "databaseName": "$cells.tableData.databaseName",
+                "tableName": "$cells.tableData.tableName",
                 "tableCatalogId": "123456789012",
                 "name": "ours",
             },
