@@ -159,6 +159,13 @@ def test_a_rerun_changes_no_row_and_an_incremental_run_only_adds(lake: Lake, sch
     assert rows[4308]["raw_object"] == f"{INITIAL}/raw/flights/January 1, 100% é+.csv"
 
 
+def test_an_endless_line_is_left_out_and_its_neighbours_are_not(lake: Lake, schemas: dict[str, Any]) -> None:
+    endless = GOOD.replace(b"N14228", b"N" * (records.LONGEST_LINE + 1))
+    lake.land_flights("a.csv", GOOD, endless, CANCELLED, schema=schemas["flights"])
+    lake.run(intermediate_conform, "--datasets", "flights")
+    assert {row["flight"] for row in lake.rows("intermediate", "flights")} == {1545, 4308}
+
+
 def test_a_table_gets_a_column_that_its_contract_added_and_rows_from_before_lack_it(
     lake: Lake, document: list[dict[str, Any]], schemas: dict[str, Any]
 ) -> None:

@@ -53,6 +53,17 @@ def test_a_line_that_breaks_its_contract_is_quarantined_with_the_reason(aws: Any
     assert "record_base64" in not_utf8
 
 
+def test_a_file_that_s3_would_not_copy_in_one_piece_goes_back_to_the_queue_with_the_reason(
+    aws: Any, deployed: Deploy, event: Event, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = deployed("landing_files")
+    monkeypatch.setattr(module, "LARGEST", 10)
+    aws.put_object(Bucket=LANDING, Key=KEY, Body=HEADER + GOOD)
+    assert len(module.handler(event("sqs_s3_object_created"), None)["batchItemFailures"]) == 1
+    assert "drop files of 10 at most" in capsys.readouterr().out
+    assert objects(aws, INITIAL) == {}
+
+
 def test_a_redelivery_changes_nothing(aws: Any, handler: Any, event: Event) -> None:
     aws.put_object(Bucket=LANDING, Key=KEY, Body=HEADER + GOOD + BAD)
     handler(event("sqs_s3_object_created"))

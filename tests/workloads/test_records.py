@@ -1,5 +1,6 @@
 """The record validator: what it lets pass, what it refuses, and the reasons it gives."""
 
+import io
 import json
 from typing import Any
 
@@ -232,6 +233,27 @@ def test_a_row_alone_may_end_before_columns_that_were_added_and_nowhere_else() -
     assert checked.reasons(",".join(checked.fields[:7]).encode()) == [
         "the row repeats the header; give it once, first."
     ]
+
+
+def test_a_line_without_end_is_one_reject_by_its_beginning_and_loses_no_neighbour() -> None:
+    checked = validator("csv")
+    endless = b"7,AB," + b"x" * (3 * records.LONGEST_LINE)
+    file = io.BytesIO(b"\n".join([checked.header.encode(), line(), endless, line(), b""]))
+    read = list(records.lines(file))
+    assert max(map(len, read)) == records.LONGEST_LINE + 2
+    count, rejects = records.check_file(checked, read)
+    assert (count, [reject.position for reject in rejects]) == (3, ["3"])
+    assert rejects[0].record == endless[: records.KEPT]
+    assert rejects[0].reasons[0].startswith("the line is longer than 1,048,576 bytes; give one record a line")
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("length", [-1, 0, 1, 2])
+def test_lines_about_as_long_as_the_limit_are_read_whole(length: int, end: bytes) -> None:
+    text = b"a" * (records.LONGEST_LINE + length)
+    read = [records.chomp(each) for each in records.lines(io.BytesIO(text + end + b"b\n"))]
+    assert read[1:] == [b"b"]
+    assert (len(read[0]) > records.LONGEST_LINE) == (length > 0)
 
 
 def test_an_empty_file_has_no_records() -> None:

@@ -9,14 +9,18 @@ import csv
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import IO, Any
 
 INTEGERS = range(-(2**63), 2**63)
 SHOWN = 60
 """Characters of an offending value that a reason quotes."""
+LONGEST_LINE = 1 << 20
+"""Bytes of a CSV record, and of a Kinesis record by default. What is longer is no record but a lost line end."""
+KEPT = 1024
+"""Bytes that quarantine keeps of a line that is too long; all of it is in initial."""
 REMEMBERED = 20_000
 """Values a field remembers as good. Columns repeat themselves; this makes a check five times as fast."""
 
@@ -146,9 +150,20 @@ def check_file(validator: Validator, lines: Iterable[bytes]) -> tuple[int, list[
             reasons = [] if header_reason else validator.reasons(record, columns)
         if header_reason:
             reasons = [header_reason]
+        if len(record) > LONGEST_LINE:
+            reasons = [f"the line is longer than {LONGEST_LINE:,} bytes; give one record a line, its end a line feed."]
+            record = record[:KEPT]
         if reasons:
             rejects.append(Reject(record, str(number), tuple(reasons)))
     return (number if header_reason else max(number - 1, 0)), rejects
+
+
+def lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a file with their ends. Of one that is too long just enough to show that, however long it is."""
+    while line := stream.readline(LONGEST_LINE + 2):
+        yield line
+        while len(line) == LONGEST_LINE + 2 and not line.endswith(b"\n"):
+            line = stream.readline(LONGEST_LINE + 2)
 
 
 def chomp(line: bytes) -> bytes:

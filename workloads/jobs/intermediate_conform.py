@@ -85,13 +85,15 @@ def read_lines(spark: SparkSession, path: str, since: datetime | None, until: da
         raise
     line = fn.col("value").cast("binary")
     chomped = line.substr(fn.lit(1), fn.octet_length("value") - 1)
-    return text.select(
+    found = text.select(
         fn.when(fn.col("value").endswith("\r"), chomped).otherwise(line).alias("record"),
         _object(fn.col("_metadata.file_path")).alias("raw_object"),
         fn.col("_metadata.file_modification_time").alias("arrived_at"),
         fn.col("_metadata.file_block_start").alias("block"),
         fn.monotonically_increasing_id().alias("row"),
     )
+    # What is longer is in quarantine, by its beginning alone.
+    return found.where(fn.octet_length("record") <= records.LONGEST_LINE)
 
 
 def read_rejected(spark: SparkSession, path: str) -> DataFrame:

@@ -24,6 +24,8 @@ else:
 DROP = "drop/"
 BUFFER = 1 << 20
 """Bytes read at a time, so that a file may be larger than the function's memory."""
+LARGEST = 5 << 30
+"""Bytes that S3 copies in one piece: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html"""
 AT_A_TIME = 20
 """Files that one replay judges."""
 
@@ -106,7 +108,11 @@ def take(validator: Any, name: str, bucket: str, key: str) -> int:
     dataset, initial = validator.name, os.environ["INITIAL_BUCKET"]
     raw_key = f"raw/{dataset}/{name}"
     found = s3().get_object(Bucket=bucket, Key=key)
-    count, rejects = records.check_file(validator, io.BufferedReader(found["Body"], BUFFER))
+    if found["ContentLength"] > LARGEST:
+        raise LandingError(
+            f"s3://{bucket}/{key} has {found['ContentLength']:,} bytes; drop files of {LARGEST:,} at most."
+        )
+    count, rejects = records.check_file(validator, records.lines(io.BufferedReader(found["Body"], BUFFER)))
     quarantine_key = f"quarantine/{dataset}/{name}.jsonl"
     if rejects:
         body = records.quarantine(validator, f"s3://{initial}/{raw_key}", rejects)
