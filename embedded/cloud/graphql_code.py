@@ -3,12 +3,15 @@
 https://docs.aws.amazon.com/appsync/latest/devguide/resolver-reference-js-version.html
 """
 
+import asyncio
+import functools
 import json
 import re
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from py_mini_racer import JSEvalException, MiniRacer
+from py_mini_racer import JSEvalException, mini_racer
 
 SECONDS = 2.0
 IMPORT = re.compile(r"^\s*import\s+[^;]*?from\s+['\"](?P<module>[^'\"]+)['\"]\s*;?", re.MULTILINE)
@@ -60,13 +63,21 @@ class Evaluated:
     logs: list[str] = field(default_factory=list)
 
 
+@functools.cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """Where V8 reports, for as long as the process lives: what is cut off for its time reports late."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True, name="resolvers").start()
+    return loop
+
+
 def evaluate(code: str, handler: str, context: dict[str, Any]) -> Evaluated:
     """Run `handler` of a resolver's code. Raises RefusedCodeError for a module that isn't here."""
     strange = [found["module"] for found in IMPORT.finditer(code) if found["module"] != UTILS]
     if strange:
         raise RefusedCodeError(f"The embedded cloud has no module {strange[0]} for resolvers.")
     plain = EXPORT.sub("", IMPORT.sub("", code))
-    with MiniRacer() as engine:
+    with mini_racer(_loop()) as engine:
         try:
             engine.eval(PRELUDE + plain, timeout_sec=SECONDS)
             text = engine.eval(f"__run({handler}, {json.dumps(context)})", timeout_sec=SECONDS)

@@ -343,7 +343,10 @@ def _order(mart: Mart, sort: str, errors: list[str]) -> tuple[tuple[str, bool], 
         return tuple((column, False) for column in mart.key)
     if len(set(names)) < len(names):
         errors.append("sort has a column twice; give each once.")
-    return (*chosen, *((column, False) for column in mart.key if column not in names))
+    whole = (*chosen, *((column, False) for column in mart.key if column not in names))
+    # The key tells rows apart: what would come after all of it decides nothing.
+    last = max(place for place, (column, _) in enumerate(whole) if column in mart.key)
+    return whole[: last + 1]
 
 
 def _after(mart: Mart, page: Page, cursor: str) -> tuple[Any, ...] | None:
