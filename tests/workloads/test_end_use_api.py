@@ -377,7 +377,7 @@ def test_no_cursor_breaks_the_function(api: tuple[ModuleType, Stubber], raw: byt
     st.tuples(st.booleans(), st.booleans(), st.booleans()),
     st.integers(1, 5),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
 def test_pages_are_the_whole_in_order_whatever_is_null_or_alike(
     api: tuple[ModuleType, Stubber], rows: list[Any], sort: list[str], descends: tuple[bool, ...], limit: int
 ) -> None:
