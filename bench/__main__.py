@@ -1,4 +1,6 @@
-"""`make bench`: what the program's structure and the policy pack cost, against flat programs of as many resources.
+"""`make bench`: what the data path costs (`bench.data`), then the program's structure and the policy pack.
+
+The program is measured against flat programs of as many resources.
 
 Two yardsticks: bare log groups, which are about the cheapest resources there are, and the stack's own resources, of
 their own types and with their own inputs, registered one after the other without components, outputs or awsx's plugin.
@@ -24,6 +26,7 @@ from typing import Any
 
 import yaml
 
+from bench import data
 from embedded import running
 from embedded.account import furnish
 from embedded.engine.events import Event
@@ -55,6 +58,12 @@ for token, name, inputs in json.load(open("resources.json")):
 
 
 def main() -> int:
+    """The data path first, which needs no engine. Returns 1 where a run failed."""
+    data.main()
+    return preview()
+
+
+def preview() -> int:
     """Measure in turns and print the ratios of medians. Returns 1 where a run failed."""
     folder = PRIVATE / "bench"
     running.stop(folder)

@@ -22,6 +22,9 @@ def main(argv: Sequence[str]) -> int:
     """Returns the exit code."""
     args = _arguments(argv)
     try:
+        if args.report:
+            # What stays there after a run that fails would be the page of another.
+            args.report.unlink(missing_ok=True)
         return verify(Platform(Outputs.read(args.outputs), _say), args)
     except (OutputsError, source.SourceError) as error:
         print(error, file=sys.stderr)

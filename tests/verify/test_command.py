@@ -63,6 +63,14 @@ def test_an_empty_platform_without_sending_exits_3(
     assert "There are no flights in the initial layer" in capsys.readouterr().err
 
 
+def test_a_run_that_fails_leaves_no_page_of_another(tmp_path: Path, platform: Platform) -> None:
+    page = tmp_path / "index.html"
+    page.write_text("All checks hold.")
+    path = outputs(tmp_path, initial_bucket="no-such-bucket")
+    assert command.main(["--outputs", str(path), "--days", "1", "--report", str(page)]) == command.FAILED
+    assert not page.exists()
+
+
 def test_an_interrupt_is_no_traceback(
     tmp_path: Path, platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

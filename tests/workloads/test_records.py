@@ -177,6 +177,26 @@ def test_a_payload_that_is_no_object_of_the_contract_is_refused(record: bytes, t
     assert any(told in reason for reason in json_reasons(record))
 
 
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        (b'{"id": 7, "code": "AB", "id": 7}', "a name is given twice"),
+        (b'{"code": "AB", "id": 7, "code": "AB"}', "a name is given twice"),
+        (b'{"id": 7, "code": "AB", "note": "a\\"b", "note": "ab"}', "a name is given twice"),
+        (b'{"id": 7, "code": {"a": 1, "a": 2}}', "a name is given twice"),
+        (b'{"id": 7, "code": [{"a": 1, "a": 1}]}', "a name is given twice"),
+        (b'{"id": 7, "i\\u0064": 8, "code": "AB"}', "a name is given twice"),
+    ],
+)
+def test_a_name_that_comes_twice_is_found_wherever_it_is(record: bytes, told: str) -> None:
+    assert told in json_reasons(record)[0]
+
+
+def test_quotation_marks_within_texts_are_no_names() -> None:
+    assert json_reasons(payload(note='a"b')) == []
+    assert json_reasons(payload(note='"')) == ["note is '\"'; the shortest is 2 characters."]
+
+
 def test_a_long_value_is_cut_in_its_reason() -> None:
     (reason,) = csv_reasons(line(code="x" * 10_000))
     assert len(reason) < 200

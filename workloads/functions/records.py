@@ -60,6 +60,7 @@ class Validator:
         self.name: str = schema["name"]
         self.version: str = schema["version"]
         self.fields = tuple(rule["name"] for rule in schema["fields"])
+        self._names = frozenset(self.fields)
         self.header = ",".join(self.fields)
         # Files that were sent before a version added columns end before these.
         self._columns = range(len(self.fields) - schema["added"], len(self.fields) + 1)
@@ -68,7 +69,7 @@ class Validator:
         is_text = schema["format"] == "csv"
         self._checks = tuple(_check_of(rule, is_text) for rule in schema["fields"])
         # By type, since True, 1 and 1.0 are one and the same to a set.
-        self._good = tuple({kind: set[Any]() for kind in (str, int, float)} for _ in self._checks)
+        self._good = tuple(_nothing_yet(rule["required"]) for rule in schema["fields"])
 
     def reasons(self, record: bytes, columns: int | None = None) -> list[str]:
         """Why a record, a CSV line without its line end or a JSON payload, is rejected; empty when it is good.
@@ -95,7 +96,7 @@ class Validator:
             wanted = columns or len(self.fields)
             whose = "contract" if wanted == len(self.fields) else "file's header"
             return [f"the row has {len(values)} columns; the {whose} has {wanted}."]
-        if line in self.headers:
+        if values[0] == self.fields[0] and line in self.headers:
             return ["the row repeats the header; give it once, first."]
         nulls = self._nulls
         read: list[str | None] = [None if value in nulls else value for value in values]
@@ -103,14 +104,16 @@ class Validator:
 
     def _object(self, text: str) -> list[str]:
         try:
-            content = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+            content = _decoded(text)
         except (ValueError, RecursionError) as error:
             return [f"the record is not JSON: {_short(str(error))}; give one JSON object a record."]
         if not isinstance(content, dict):
             return ["the record is not a JSON object; give one JSON object a record."]
-        unknown = [name for name in content if name not in self.fields]
-        reasons = [f"{_short(name)} is not in the contract; leave it out." for name in unknown]
-        return reasons + self._values([content.get(name) for name in self.fields])
+        values = self._values([content.get(name) for name in self.fields])
+        if content.keys() <= self._names:
+            return values
+        unknown = [name for name in content if name not in self._names]
+        return [f"{_short(name)} is not in the contract; leave it out." for name in unknown] + values
 
     def _values(self, values: Sequence[Any]) -> list[str]:
         reasons = []
@@ -228,6 +231,12 @@ def _read_header(validator: Validator, line: bytes) -> tuple[str | None, int | N
     if text in validator.headers:
         return None, validator.headers[text]
     return f"the file's header is {_short(text)}; give exactly {validator.header}.", None
+
+
+def _nothing_yet(required: bool) -> dict[type, set[Any]]:
+    """Good values by type, before any was seen: none but a missing one where that will do."""
+    good: dict[type, set[Any]] = {kind: set() for kind in (str, int, float)}
+    return good if required else {**good, type(None): {None}}
 
 
 def _check_of(rule: Mapping[str, Any], is_text: bool) -> Check:
@@ -356,6 +365,20 @@ def _timestamp_of_text(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def _decoded(text: str) -> Any:
+    """The JSON value of a text. Raises ValueError where it is none, or an object has a name twice.
+
+    The decoder that minds names is slow. In an object without quotation marks in its texts and nothing within it, every
+    name and text has two: if there are no more than those of what was decoded, no name came twice.
+    """
+    content = _DECODER.decode(text)
+    if type(content) is dict:
+        texts = list(map(type, content.values())).count(str)
+        if text.count('"') == 2 * (len(content) + texts):
+            return content
+    return _MINDING_DECODER.decode(text)
+
+
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) != len(pairs):
@@ -365,6 +388,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is not a JSON number")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+_MINDING_DECODER = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_once)
 
 
 def _short(value: Any) -> str:
