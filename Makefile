@@ -44,7 +44,7 @@ replay: setup ## judge quarantine anew after a contract or file was mended (STAC
 	@$(RUN) -m embedded replay --stack $(STACK) $(if $(DATASETS),--datasets $(DATASETS))
 
 test: setup check ## all tests
-	@$(RUN) -m pytest -m rehearsal $$(grep -rl --include='test_*.py' 'mark.rehearsal' tests)
+	@$(RUN) -m pytest -m rehearsal $$(grep -rl --include='test_*.py' 'mark.rehearsal' tests | sort)
 
 check: setup ## the fast tier: format, lint, types, workflows, unit tests
 	@$(RUN) -m ruff format --check .
