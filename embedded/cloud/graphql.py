@@ -121,6 +121,8 @@ class GraphqlFront:
             named = asked.get("operationName")
         except (ValueError, KeyError, TypeError, AttributeError) as problem:
             raise Refusal(400, "MalformedHttpRequestException", "Request body must be JSON with a query.") from problem
+        if not isinstance(variables, dict):
+            raise Refusal(400, "MalformedHttpRequestException", "Variables must be an object.")
         return self.ask(api, str(query), variables, named, caller)
 
     def take(self, target: Target, event: Event) -> None:
@@ -141,7 +143,7 @@ class GraphqlFront:
         except GraphQLError as problem:
             return {"data": None, "errors": [_shown(problem, "ValidationError")]}
         schema = build_schema(OF_APPSYNC + _definition(api))
-        faults = [*_faults(api, schema, document), *_forbidden(api, schema, document, caller)]
+        faults = _faults(api, schema, document) or _forbidden(api, schema, document, caller)
         if faults:
             return {"data": None, "errors": faults}
         for name, kind in schema.type_map.items():
@@ -303,8 +305,8 @@ def _forbidden(api: Any, schema: GraphQLSchema, document: DocumentNode, caller: 
     faults = []
     for operation in _operations(document):
         root = schema.get_root_type(operation.operation)
-        for node in operation.selection_set.selections:
-            field = root.fields.get(node.name.value) if root and isinstance(node, FieldNode) else None
+        for node in _fields(document, operation.selection_set):
+            field = root.fields.get(node.name.value) if root else None
             if root is None or field is None or field.ast_node is None:
                 continue
             kind = get_named_type(field.type)
@@ -316,6 +318,21 @@ def _forbidden(api: Any, schema: GraphQLSchema, document: DocumentNode, caller: 
     return faults
 
 
+def _fields(document: DocumentNode, selections: SelectionSetNode) -> Iterator[FieldNode]:
+    """The fields of a selection, those that come by fragments too."""
+    for node in selections.selections:
+        if isinstance(node, FieldNode):
+            yield node
+        elif isinstance(node, InlineFragmentNode):
+            yield from _fields(document, node.selection_set)
+        elif isinstance(node, FragmentSpreadNode):
+            yield from _fields(document, _fragments(document)[node.name.value].selection_set)
+
+
+def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    return {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+
+
 def _modes(api: Any, node: Any) -> set[str]:
     """The ways of authorization that a field's or type's directives name; without any, the API's default."""
     named = {MODES[each.name.value] for each in node.directives or () if each.name.value in MODES}
@@ -324,18 +341,9 @@ def _modes(api: Any, node: Any) -> set[str]:
 
 def _depth(document: DocumentNode) -> int:
     """How deep the deepest field of a valid query is; a fragment is as deep as where it is spread."""
-    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
 
     def of(selections: SelectionSetNode | None) -> int:
-        deepest = 0
-        for node in selections.selections if selections else ():
-            if isinstance(node, FragmentSpreadNode):
-                deepest = max(deepest, of(fragments[node.name.value].selection_set))
-            elif isinstance(node, InlineFragmentNode):
-                deepest = max(deepest, of(node.selection_set))
-            elif isinstance(node, FieldNode):
-                deepest = max(deepest, 1 + of(node.selection_set))
-        return deepest
+        return 0 if selections is None else 1 + max(of(each.selection_set) for each in _fields(document, selections))
 
     return max((of(each.selection_set) for each in _operations(document)), default=0)
 

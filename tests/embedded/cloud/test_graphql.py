@@ -126,6 +126,10 @@ def test_a_mutation_without_a_source_hands_on_its_arguments(api: Api) -> None:
             "{ routes { ...deep } } fragment deep on Route { next { ... on Route { next { origin } } } }",
             "Query depth limit exceeded: 4 levels",
         ),
+        (
+            "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }",
+            "Cannot spread fragment 'a' within itself",
+        ),
         ("subscription { onVersion { version } }", "The embedded cloud has no subscriptions"),
     ],
 )
@@ -148,7 +152,7 @@ def test_who_says_nothing_of_themselves_is_refused(api: Api) -> None:
 
 
 def test_a_body_that_is_no_query_is_refused(api: Api) -> None:
-    for body in (b"", b"[]", b'{"variables": {}}', b"\xff"):
+    for body in (b"", b"[]", b'{"variables": {}}', b"\xff", b'{"query": "{ routes { origin } }", "variables": [1]}'):
         assert api.post(body, "AWS4-HMAC-SHA256 x")[0] == 400
 
 
@@ -157,6 +161,10 @@ def test_who_signed_in_gets_what_is_open_to_them_and_nothing_else(aws: Aws, api:
     assert api.ask('{ routes(origin: "JFK") { origin } }', signed_in)["data"] == {"routes": [{"origin": "JFK"}]}
     publish = 'mutation { publish(version: "1", at: "2026-01-01T00:00:00Z") { version } }'
     assert api.ask(publish, signed_in)["errors"][0]["errorType"] == "Unauthorized"
+    hidden = "mutation { ...all } fragment all on Mutation { " + publish.removeprefix("mutation { ")
+    assert api.ask(hidden, signed_in)["errors"][0]["errorType"] == "Unauthorized"
+    inline = "mutation { ... on Mutation { " + publish.removeprefix("mutation { ") + " }"
+    assert api.ask(inline, signed_in)["errors"][0]["errorType"] == "Unauthorized"
     only_signed = Api(aws)
     assert only_signed.post(b'{"query": "{ routes { origin } }"}', signed_in)[0] == 401
 
