@@ -7,7 +7,7 @@ import pytest
 
 from verify.check import Check
 from verify.platform import Row
-from verify.report.findings import Findings, Sent, reason_of
+from verify.report.findings import LAYERS, Findings, Sent, reason_of, rows_of
 from verify.report.page import bands, busiest, heat, line, render
 
 HOSTILE = "<script>alert('x')</script>"
@@ -134,6 +134,16 @@ def test_bars_are_as_long_as_their_values() -> None:
         ("JFK to LAX", 1.0, "Los Angeles Intl"),
         ("EWR to BQN", 0.25, ""),
     ]
+
+
+def test_rows_are_those_that_the_checks_counted() -> None:
+    counted = [
+        Check(f"{layer}: {'raw records of ' if layer == 'initial' else ''}{name}", 0, number)
+        for layer, names in LAYERS.items()
+        for number, name in enumerate(names)
+    ]
+    assert rows_of(counted)["initial"]["weather"] == LAYERS["initial"].index("weather")
+    assert list(rows_of(counted)) == list(LAYERS)
 
 
 @pytest.mark.parametrize(

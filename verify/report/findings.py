@@ -92,7 +92,7 @@ def gather(
         checked_at=datetime.now().astimezone(),
         seconds=sum(timing.values()),
         checks=checks,
-        rows={layer: {name: platform.count(layer, name) for name in names} for layer, names in LAYERS.items()},
+        rows=rows_of(checks),
         sent=_sent(*run) if run else (),
         reasons=_reasons(run[1]) if run else {},
         quality=platform.query(QUALITY, "intermediate"),
@@ -107,6 +107,12 @@ def gather(
         weather=platform.query(WEATHER),
         routes=platform.query(ROUTES),
     )
+
+
+def rows_of(checks: Sequence[Check]) -> dict[str, dict[str, int]]:
+    """The rows of each layer's tables, which the checks counted."""
+    found = {each.what.replace("raw records of ", ""): each.found for each in checks}
+    return {layer: {name: int(found[f"{layer}: {name}"]) for name in names} for layer, names in LAYERS.items()}
 
 
 def _sent(plan: Plan, landed: Landed) -> list[Sent]:
