@@ -33,7 +33,7 @@ class Maintenance(pulumi.ComponentResource):
     job: Job
 
     def __init__(self, name: str, args: MaintenanceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("medallion:governance:Maintenance", name, {}, opts)
+        super().__init__("medallion:layers:Maintenance", name, {}, opts)
         on, child = args.platform, pulumi.ResourceOptions(parent=self)
         self.job = Job(
             name,

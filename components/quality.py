@@ -73,7 +73,7 @@ class Quality(pulumi.ComponentResource):
     role_arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: QualityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("medallion:governance:Quality", name, {}, opts)
+        super().__init__("medallion:layers:Quality", name, {}, opts)
         on, child = args.platform, pulumi.ResourceOptions(parent=self)
         judge = role(
             name,

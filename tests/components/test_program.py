@@ -107,7 +107,7 @@ def test_every_stack_is_described_to_its_end(stack: str) -> None:
     made, exported = whole(stack)
     assert set(exported) == OUTPUTS
     layers = {each.type for each in made.registrations if each.type.startswith("medallion:layers:")}
-    assert len(layers) == 17
+    assert len(layers) == 19
     assert len({(each.type, each.name) for each in made.registrations}) == len(made.registrations)
 
 
