@@ -7,7 +7,7 @@ record validator and the tags of a data set are all derived from it, here and no
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -138,6 +138,8 @@ class Contract:
     format: Format | None = None
     layer: Layer | None = None
     nulls: tuple[str, ...] = NULLS
+    copy_of: str | None = None
+    """The source that a product has the open columns of, and that published it."""
 
     @property
     def sensitivity(self) -> Sensitivity:
@@ -155,6 +157,23 @@ class Contract:
         kinds = [each for each in SENSITIVITIES if each not in OPEN]
         found = {kind: tuple(field.name for field in self.fields if field.classification == kind) for kind in kinds}
         return {kind: names for kind, names in found.items() if names}
+
+    def publication(self) -> "Contract":
+        """The mart by which a source is read outside the lake: its open columns, row by row."""
+        return Contract(
+            name=f"published_{self.name}",
+            version=self.version,
+            domain=self.domain,
+            description=self.description,
+            key=self.key,
+            fields=tuple(
+                replace(field, made_of=(self.name,), derived=None, added_in=None)
+                for field in self.fields
+                if field.classification in OPEN
+            ),
+            layer="refined",
+            copy_of=self.name,
+        )
 
     @property
     def prefix(self) -> str | None:
@@ -196,6 +215,7 @@ class Contract:
             "prefix": self.prefix,
             "raw_prefix": self.raw_prefix,
             "nulls": list(self.nulls),
+            "copy_of": self.copy_of,
             "key": list(self.key),
             "fields": [field.record_rule() for field in self.delivered],
             # CSV files end before the first of these columns, or before any other, if they were sent before it came.
@@ -222,14 +242,15 @@ class Contracts:
 def load(folder: Path) -> Contracts:
     """Read `folder/*.yaml` (sources) and `folder/products/*.yaml` (products).
 
+    A source with the custom property `published` gives a product besides, `published_<name>` in refined.
     Raises ContractError with all faults of all files; an empty folder is a fault too.
     """
     faults: list[str] = []
-    sources = [_read(path, folder, "source", faults) for path in sorted(folder.glob("*.yaml"))]
-    products = [_read(path, folder, "product", faults) for path in sorted((folder / "products").glob("*.yaml"))]
+    sources = _read_all(folder, "*.yaml", "source", faults)
+    products = _read_all(folder, "products/*.yaml", "product", faults)
     if not sources and not faults:
         faults.append(f"{folder}: has no contract; put one <name>.yaml per data set there.")
-    found = [contract for contract in (*sources, *products) if contract is not None]
+    found = [*sources, *products]
     names = [contract.name for contract in found]
     faults += [
         f"{folder}: the name {name!r} is used by {names.count(name)} contracts; names are table names, give each "
@@ -244,37 +265,59 @@ def load(folder: Path) -> Contracts:
     ]
     if faults:
         raise ContractError(faults)
+    found.sort(key=lambda contract: contract.name)
     return Contracts(
-        sources=tuple(contract for contract in sources if contract is not None),
-        products=tuple(contract for contract in products if contract is not None),
+        sources=tuple(contract for contract in found if contract.delivery),
+        products=tuple(contract for contract in found if contract.layer),
     )
 
 
-def _read(path: Path, folder: Path, kind: str, faults: list[str]) -> Contract | None:
-    """Parse one file; adds what is wrong with it to `faults`, each with the file and the path in it."""
-    label = path.relative_to(folder).as_posix()
-    own: list[str] = []
-    contract = _parse(path, kind, own)
-    faults += [f"{label}: {fault}" for fault in own]
-    return None if own else contract
+def _read_all(folder: Path, pattern: str, kind: str, faults: list[str]) -> list[Contract]:
+    """Parse files; adds what is wrong with them to `faults`, each with the file and the path in it."""
+    found: list[Contract] = []
+    for path in sorted(folder.glob(pattern)):
+        own: list[str] = []
+        contracts = _parse(path, kind, own)
+        faults += [f"{path.relative_to(folder).as_posix()}: {fault}" for fault in own]
+        found += [] if own else contracts
+    return found
 
 
-def _parse(path: Path, kind: str, faults: list[str]) -> Contract | None:
+def _parse(path: Path, kind: str, faults: list[str]) -> list[Contract]:
+    """The contract of a file, and that of the mart that publishes it; none where there are faults."""
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - both are safe loaders
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         faults.append(f"is not YAML: {' '.join(str(error).split())}")
-        return None
+        return []
     problems = sorted(_standard().iter_errors(content), key=lambda problem: list(map(str, problem.instance_path)))
     faults += [f"{_at(problem.instance_path)}: {_said(problem)}" for problem in problems]
     if faults:
-        return None
+        return []
     try:
         document = OpenDataContractStandard.model_validate(content)
     except pydantic.ValidationError as error:
         faults += [f"{_at(problem['loc'])}: {problem['msg']}" for problem in error.errors()]
-        return None
-    return _contract(path.stem, kind, document, faults)
+        return []
+    contract = _contract(path.stem, kind, document, faults)
+    if contract is None:
+        return []
+    if not _custom(document.customProperties).get("published"):
+        return [contract]
+    faults += _unpublishable(contract)
+    return [contract, contract.publication()]
+
+
+def _unpublishable(contract: Contract) -> Iterator[str]:
+    """Why a contract can't have a mart that publishes it."""
+    if contract.delivery is None:
+        yield "customProperties.published: is for what is delivered; a product of refined is published anyway."
+    guarded = {name for names in contract.guarded.values() for name in names}
+    if hidden := [name for name in contract.key if name in guarded]:
+        yield (
+            f"customProperties.published: the key has {', '.join(hidden)}, which not every analyst may read, and rows "
+            "without it can't be told apart; leave published out, or classify the column as internal."
+        )
 
 
 @cache

@@ -110,7 +110,7 @@ class EndUse(pulumi.ComponentResource):
     def _function(self, name: str, args: EndUseArgs) -> Function:
         on = args.platform
         child = pulumi.ResourceOptions(parent=self)
-        described = json.dumps(served(on.contracts, description()), indent=1, sort_keys=True)
+        described = json.dumps(served(on.contracts, description(on.contracts)), indent=1, sort_keys=True)
         function = Function(
             f"{name}-api",
             FunctionArgs(

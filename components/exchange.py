@@ -234,8 +234,11 @@ def offers(names: Names) -> list[Statement]:
 
 
 def public(marts: Sequence[Contract]) -> list[Contract]:
-    """The marts of which every column is public: others stay in the company. Raises ExchangeError if there is none."""
-    found = [mart for mart in marts if mart.sensitivity == "public"]
+    """The marts of which every column is public: others stay in the company. Raises ExchangeError if there is none.
+
+    A copy of what somebody else delivered is not ours to offer.
+    """
+    found = [mart for mart in marts if mart.sensitivity == "public" and mart.copy_of is None]
     if not found:
         raise ExchangeError(
             "medallion:exchange.publish is True; there must be a mart with public columns only, since others may not "

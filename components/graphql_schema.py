@@ -7,7 +7,7 @@ from contracts import Contract, Field
 
 SCALARS: Mapping[str, str] = {
     "string": "String",
-    # 32 bits: whole numbers of marts are counts, years and months.
+    # 32 bits: most whole numbers of marts are counts, years and months.
     "integer": "Int",
     "number": "Float",
     "boolean": "Boolean",
@@ -16,6 +16,7 @@ SCALARS: Mapping[str, str] = {
 }
 """Logical type of a contract → scalar of AppSync:
 https://docs.aws.amazon.com/appsync/latest/devguide/scalars.html."""
+LARGEST_INT = 2**31 - 1
 SIGNED_IN = "@aws_iam @aws_cognito_user_pools"
 """Who may read: those who sign their requests, and those who signed in."""
 
@@ -37,7 +38,7 @@ def type_name(mart: Contract) -> str:
 
 
 def _query(mart: Contract) -> str:
-    arguments = ", ".join(f"{field.name}: {SCALARS[field.type]}" for field in parameters(mart))
+    arguments = ", ".join(f"{field.name}: {_scalar(field)}" for field in parameters(mart))
     asked = f"({arguments})" if arguments else ""
     return f"{_told(mart.description)}  {mart.name}{asked}: [{type_name(mart)}!]! {SIGNED_IN}"
 
@@ -47,7 +48,13 @@ def _type(mart: Contract) -> str:
 
 
 def _field(field: Field) -> str:
-    return f"{_told(field.description)}  {field.name}: {SCALARS[field.type]}{'!' if field.required else ''}"
+    return f"{_told(field.description)}  {field.name}: {_scalar(field)}{'!' if field.required else ''}"
+
+
+def _scalar(field: Field) -> str:
+    """A whole number that its contract lets grow beyond 32 bits is a Float, which has it exactly up to 2^53."""
+    wide = field.type == "integer" and isinstance(field.maximum, int) and field.maximum > LARGEST_INT
+    return "Float" if wide else SCALARS[field.type]
 
 
 def _told(text: str) -> str:

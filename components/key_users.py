@@ -58,7 +58,7 @@ USERS = (
     User(role="quarantine-crawler", reads=("code",)),
     User(role="spectrum", reads=("initial", "integrated")),
     User(role="connector", reads=("intermediate",), writes=("integrated",), only_with="connector"),
-    User(role="refined-marts", reads=("code", "integrated"), writes=("refined",)),
+    User(role="refined-marts", reads=("code", "intermediate", "integrated"), writes=("refined",)),
     User(role="lake-maintenance", reads=("code",), writes=("intermediate", "integrated", "refined")),
     User(role="warehouse-statements", reads=("code", "intermediate"), writes=("refined",)),
     User(role="dashboards-lake", writes=("integrated",), only_with="dashboards"),

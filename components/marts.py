@@ -31,10 +31,36 @@ def parameters(mart: Contract) -> tuple[Field, ...]:
     return tuple(by_name[name] for name in mart.key if by_name[name].type in ASKED_BY)
 
 
-def description() -> dict[str, Any]:
-    """The OpenAPI document of the REST API, as it is written."""
+def description(contracts: Contracts) -> dict[str, Any]:
+    """The OpenAPI document of the REST API: as it is written, and a path for each mart that it doesn't speak of."""
     found: dict[str, Any] = yaml.safe_load(OPENAPI.read_text(encoding="utf-8"))
+    written = [operation for _, _, operation in operations(found)]
+    spoken_of = {operation["operationId"] for operation in written}
+    for mart in marts(contracts):
+        if mart.name not in spoken_of:
+            found["paths"][f"/{mart.name}"] = {"get": _operation(mart, written[0])}
     return found
+
+
+def _operation(mart: Contract, like: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked of a mart and answered, as its contract has it; pages and answers are as those of `like`."""
+    return {
+        "operationId": mart.name,
+        "summary": mart.description,
+        "description": "Every parameter narrows the answer; without any, it has all rows.",
+        "parameters": [
+            *(
+                {"name": field.name, "in": "query", "description": field.description, "schema": _schema(field)}
+                for field in parameters(mart)
+            ),
+            *(each for each in like["parameters"] if each["name"] in PAGING),
+        ],
+        "responses": like["responses"],
+    }
+
+
+def _schema(field: Field) -> dict[str, Any]:
+    return {"type": "string", "format": "date"} if field.type == "date" else _rule(field)
 
 
 def operations(api: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

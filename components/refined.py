@@ -88,7 +88,7 @@ class Refined(pulumi.ComponentResource):
             f"{name}-marts",
             self.marts.role_arn,
             child,
-            reads=["integrated"],
+            reads=["intermediate", "integrated"],
             writes=["refined"],
             locations=[self.shelf.location],
         )
@@ -119,12 +119,13 @@ class Refined(pulumi.ComponentResource):
 
 
 def refines(names: Names, keys: Mapping[KeyName, pulumi.Input[str]]) -> list[Statement]:
-    """May read the integrated tables and overwrite the marts."""
+    """May read what marts are made of and overwrite the marts."""
     refined = names.bucket_arn("refined")
     return [
+        *reads_objects("Intermediate", names.bucket_arn("intermediate")),
         *reads_objects("Integrated", names.bucket_arn("integrated")),
         *reads_objects("Tables", refined),
         *writes_objects("Tables", refined, delete=True),
-        *uses_catalog(names, reads=["integrated"], writes=["refined"]),
-        *uses_keys(names, "ReadKeys", keys["integrated"]),
+        *uses_catalog(names, reads=["intermediate", "integrated"], writes=["refined"]),
+        *uses_keys(names, "ReadKeys", keys["intermediate"], keys["integrated"]),
     ]

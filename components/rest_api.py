@@ -74,7 +74,7 @@ class RestApi(pulumi.ComponentResource):
                 "medallion:api.private is true; the VPC must have an endpoint for execute-api, since nothing else "
                 "reaches a private API; let one be made, or name it in medallion:network.existing.endpoint_ids."
             )
-        document = integrated(description(), invocation_uri(on.names))
+        document = integrated(description(on.contracts), invocation_uri(on.names))
         if args.endpoint_id is not None and args.api.private:
             document |= closed(on.names, args.endpoint_id)
         body = json_document(document, sort_keys=True)

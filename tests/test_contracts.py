@@ -69,6 +69,7 @@ def test_every_contract_of_the_platform_loads() -> None:
     assert {contract.name: contract.layer for contract in loaded.products} == {
         "delay_by_weather": "refined",
         "flights_enriched": "integrated",
+        "published_airports": "refined",
         "punctuality_by_carrier": "refined",
         "routes": "refined",
     }
@@ -146,7 +147,48 @@ def test_columns_that_a_version_added_are_counted_for_the_validator(tmp_path: Pa
 def test_a_product_is_made_of_data_sets_that_there_are() -> None:
     loaded = {each.name: each for each in contracts.load(DATASETS).products}
     assert loaded["flights_enriched"].made_of == ("airlines", "airports", "flights", "planes", "weather")
-    assert {each.made_of for name, each in loaded.items() if name != "flights_enriched"} == {("flights_enriched",)}
+    assert loaded["published_airports"].made_of == ("airports",)
+    marts = {"delay_by_weather", "punctuality_by_carrier", "routes"}
+    assert {loaded[name].made_of for name in marts} == {("flights_enriched",)}
+
+
+def test_a_source_that_is_published_has_a_mart_of_its_open_columns(tmp_path: Path) -> None:
+    content = published()
+    content["schema"][0]["properties"][1]["classification"] = "confidential"
+    (mart,) = contracts.load(write(tmp_path, content)).products
+    source = contracts.load(tmp_path).sources[0]
+    assert (mart.name, mart.layer, mart.copy_of, mart.key) == ("published_trips", "refined", "trips", source.key)
+    hidden = source.fields[1].name
+    assert [field.name for field in mart.fields] == [field.name for field in source.fields if field.name != hidden]
+    assert mart.made_of == ("trips",)
+    assert mart.table_columns() == [field.column for field in mart.fields], "where a row came from stays inside"
+
+
+def test_a_source_whose_key_is_guarded_can_not_be_published(tmp_path: Path) -> None:
+    content = published()
+    key = next(each for each in content["schema"][0]["properties"] if each.get("primaryKey"))
+    key["classification"] = "confidential"
+    write(tmp_path, content)
+    (fault,) = faults_of(tmp_path)
+    assert fault.startswith(f"trips.yaml: customProperties.published: the key has {key['name']}, which not every")
+
+
+def test_a_product_can_not_be_published_once_more(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    product = {**published(), "name": "rides"}
+    product["customProperties"] = [
+        {"property": "layer", "value": "refined"},
+        {"property": "published", "value": True},
+    ]
+    write(tmp_path / "products", product, "rides")
+    (fault,) = faults_of(tmp_path)
+    assert fault.startswith("products/rides.yaml: customProperties.published: is for what is delivered")
+
+
+def published() -> dict[str, Any]:
+    content = copy.deepcopy(GOOD)
+    content["customProperties"].append({"property": "published", "value": True})
+    return content
 
 
 def test_a_product_of_an_unknown_data_set_is_refused(tmp_path: Path) -> None:

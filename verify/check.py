@@ -46,7 +46,8 @@ SELECT count(DISTINCT dataset) AS tables, sum(CASE WHEN outcome = 'PASS' THEN 0 
 FROM quality_results
 WHERE workflow_run = (SELECT max_by(workflow_run, evaluated_at) FROM quality_results)
 """
-MARTS = ("punctuality_by_carrier", "delay_by_weather", "routes")
+PUBLISHED = 'query { published_airports(faa: "JFK") { name lat lon tzone } }'
+MARTS = ("punctuality_by_carrier", "delay_by_weather", "published_airports", "routes")
 TABLES = ("flights", "weather", *source.REFERENCES)
 
 
@@ -133,13 +134,12 @@ def layers(platform: Platform, plan: Plan | None, expected: Expected) -> list[Ch
         )
     )
     marts = {
-        "punctuality_by_carrier": expected.punctuality,
-        "delay_by_weather": expected.weather,
-        "routes": expected.routes,
+        "punctuality_by_carrier": len(expected.punctuality),
+        "delay_by_weather": len(expected.weather),
+        "published_airports": expected.rows["airports"],
+        "routes": len(expected.routes),
     }
-    return checks + [
-        Check(f"refined: {name}", len(rows), platform.count("refined", name)) for name, rows in marts.items()
-    ]
+    return checks + [Check(f"refined: {name}", rows, platform.count("refined", name)) for name, rows in marts.items()]
 
 
 def queries(platform: Platform, expected: Expected) -> list[Check]:
@@ -191,6 +191,7 @@ def calls(platform: Platform, expected: Expected) -> list[Check]:
         Check("REST: status of a hostile parameter", 400, refused),
         Check("REST: status for nobody, without signature or key", 403, platform.knock("/routes")),
         *_graphql(platform, carrier, month, wanted),
+        *_published(platform, expected),
     ]
 
 
@@ -203,6 +204,17 @@ def _graphql(platform: Platform, carrier: str, month: int, wanted: Figures) -> l
     return [
         _same(what, wanted, rows, ("carrier", "year", "month")),
         Check("GraphQL: answer to a hostile argument", "Refused", refused[0].get("errorType")),
+    ]
+
+
+def _published(platform: Platform, expected: Expected) -> list[Check]:
+    """A reference table, read by both ways."""
+    _, body = platform.call("/published_airports", {"faa": "JFK"})
+    answer = platform.ask(PUBLISHED)
+    rows = (answer.get("data") or {}).get("published_airports") or []
+    return [
+        _same("REST: airport JFK", expected.airport, _items(body), ("name",)),
+        _same("GraphQL: airport JFK", expected.airport, rows, ("name",)),
     ]
 
 

@@ -29,6 +29,8 @@ class Expected:
     punctuality: Figures
     weather: Figures
     routes: Figures
+    airport: Figures
+    """Airport JFK, by its name."""
 
 
 def count(days: Collection[source.Day]) -> Expected:
@@ -60,6 +62,10 @@ def count(days: Collection[source.Day]) -> Expected:
         routes={
             key: {**figures, "carriers": int(carriers[key]), "dest_name": names.get(key[1])}
             for key, figures in routes.items()
+        },
+        airport={
+            (row["name"],): {name: row[name] for name in ("lat", "lon", "tzone")}
+            for row in airports[airports["faa"] == "JFK"].to_dict("records")
         },
     )
 

@@ -153,6 +153,12 @@ def test_only_marts_of_which_every_column_is_public_leave_the_company() -> None:
         public([internal])
 
 
+def test_what_somebody_else_delivered_is_not_offered() -> None:
+    offered = {mart.name for mart in public(marts(parts.all_contracts()))}
+    assert "routes" in offered
+    assert "published_airports" not in offered
+
+
 def test_subscribers_find_what_each_folder_holds() -> None:
     described = json.loads(dictionary(marts(parts.all_contracts())))["data_sets"]
     routes = next(each for each in described if each["name"] == "routes")

@@ -223,7 +223,7 @@ def test_marts_are_made_of_integrated_tables_and_reached_from_outside_by_lake_fo
     refined: Recording,
 ) -> None:
     assert refined.one("glue/job:Job", "refined-marts").inputs["name"] == "medallion-dev-refined-marts"
-    assert {layer for _, layer in granted(refined, "refined-marts")} == {"integrated", "refined"}
+    assert {layer for _, layer in granted(refined, "refined-marts")} == {"intermediate", "integrated", "refined"}
     assert admitted(refined, "refined") == [
         parts.BUILDER,
         NAMES.role_arn("data-quality"),

@@ -22,7 +22,7 @@ def mart(*fields: Field, key: tuple[str, ...] = ("id",)) -> Contract:
 
 
 def test_every_mart_is_served_and_rows_are_selected_by_its_key() -> None:
-    found = served(AGREED, description())
+    found = served(AGREED, description(AGREED))
     assert set(found["marts"]) == {each.name for each in marts(AGREED)}
     assert {each.layer for each in marts(AGREED)} == {"refined"}
     for each in marts(AGREED):
@@ -30,12 +30,35 @@ def test_every_mart_is_served_and_rows_are_selected_by_its_key() -> None:
 
 
 def test_each_path_is_about_the_mart_that_its_operation_is_named_for() -> None:
-    found = served(AGREED, description())
+    found = served(AGREED, description(AGREED))
     assert found["paths"] == {
         "/punctuality": "punctuality_by_carrier",
         "/routes": "routes",
         "/delays": "delay_by_weather",
+        "/published_airports": "published_airports",
     }
+
+
+def test_a_mart_that_nobody_described_has_a_path_of_its_own_name_made_from_its_contract() -> None:
+    described = mart(
+        Field(name="id", type="string", required=True, pattern="^[a-z]$", description="Its letter"),
+        Field(name="day", type="date", required=True),
+        key=("id", "day"),
+    )
+    found = description(Contracts(sources=(), products=(*marts(AGREED), described)))["paths"]
+    made, written = found["/trips_by_day"]["get"], found["/routes"]["get"]
+    assert (made["operationId"], made["summary"]) == ("trips_by_day", "Trips")
+    ids, days, *paging = made["parameters"]
+    assert ids == {
+        "name": "id",
+        "in": "query",
+        "description": "Its letter",
+        "schema": {"type": "string", "pattern": "^[a-z]$"},
+    }
+    assert days["schema"] == {"type": "string", "format": "date"}
+    assert paging == written["parameters"][-3:]
+    assert made["responses"] == written["responses"]
+    assert "/trips_by_day" not in description(AGREED)["paths"]
 
 
 def test_an_operation_without_a_mart_is_refused() -> None:

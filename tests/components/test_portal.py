@@ -165,6 +165,7 @@ def test_there_is_a_source_for_each_database_with_the_tables_that_have_a_contrac
     assert filtered["DatabaseName"] == "medallion_dev_refined"
     assert {each["Expression"] for each in filtered["FilterExpressions"]} == {
         "delay_by_weather",
+        "published_airports",
         "punctuality_by_carrier",
         "routes",
     }

@@ -10,7 +10,7 @@ from settings import Account
 from tests.components import parts
 from tests.components.mock_engine import ACCOUNT, NAMES, Recording, deploy
 
-API = description()
+API = description(parts.all_contracts())
 
 
 def program(**changes: Any) -> None:

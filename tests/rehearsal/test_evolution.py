@@ -14,8 +14,10 @@ import pytest
 import yaml
 
 from embedded import running
-from embedded.engine.workspace import PRIVATE, Workspace
+from embedded.engine.workspace import EMBEDDED_CREDENTIALS, PRIVATE, Workspace
 from tests.rehearsal.conftest import client, copy_project, deploy_and_judge
+from verify.platform import Outputs
+from verify.platform import Platform as Checked
 
 pytestmark = pytest.mark.rehearsal
 
@@ -30,7 +32,7 @@ GATES: dict[str, Any] = {
     "status": "active",
     "domain": "aviation",
     "description": {"purpose": "Where flights are boarded."},
-    "customProperties": [{"property": "delivery", "value": "files"}],
+    "customProperties": [{"property": "delivery", "value": "files"}, {"property": "published", "value": True}],
     "schema": [
         {
             "name": "gates",
@@ -77,8 +79,12 @@ class Grown:
 
     def conform(self) -> None:
         """Run the deployed job for this data set alone."""
-        glue, job = self.client("glue"), "medallion-local-intermediate-conform"
-        run = glue.start_job_run(JobName=job, Arguments={"--datasets": "gates"})["JobRunId"]
+        self.do("medallion-local-intermediate-conform", {"--datasets": "gates"})
+
+    def do(self, job: str, arguments: dict[str, str]) -> None:
+        """Run a deployed job to its good end."""
+        glue = self.client("glue")
+        run = glue.start_job_run(JobName=job, Arguments=arguments)["JobRunId"]
 
         def ended() -> dict[str, Any] | None:
             found: dict[str, Any] = glue.get_job_run(JobName=job, RunId=run)["JobRun"]
@@ -86,6 +92,12 @@ class Grown:
 
         last = eventually(ended)
         assert last["JobRunState"] == "SUCCEEDED", last
+
+    def served(self, tmp_path: Path) -> Checked:
+        """Whoever asks from outside, with what the stack's outputs tell."""
+        outputs = tmp_path / "outputs.json"
+        outputs.write_text(self.workspace.run("stack", "output", "--json", "--stack", "local"))
+        return Checked(Outputs.read(outputs), print)
 
     def rows(self, sql: str) -> list[list[str | None]]:
         """What Athena answers, without the header."""
@@ -134,6 +146,21 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grown]:
 def test_a_contract_s_file_alone_makes_a_data_set_that_can_be_queried(grown: Grown) -> None:
     assert grown.rows("SELECT gate, seats FROM gates ORDER BY gate") == [["A1", "120"], ["B22", "181"]]
     assert "quarantine/gates/a.csv.jsonl" in grown.keys("landing_bucket", "quarantine/gates/")
+
+
+def test_a_contract_s_file_alone_has_the_data_set_served_by_rest_and_graphql(
+    grown: Grown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (EMBEDDED_CREDENTIALS | {"AWS_ENDPOINT_URL": str(grown.workspace.endpoint)}).items():
+        monkeypatch.setenv(name, value)
+    grown.do("medallion-local-refined-marts", {})
+    outside = grown.served(tmp_path)
+    status, body = outside.call("/published_gates", {"sort": "-seats", "limit": "1"})
+    assert (status, body["items"]) == (200, [{"gate": "B22", "seats": 181}])
+    assert outside.call("/published_gates", {"gate": "A1"})[1]["items"] == [{"gate": "A1", "seats": 120}]
+    assert outside.call("/published_gates", {"seats": "120"})[0] == 400
+    answer = outside.ask("query { published_gates { gate seats } }")
+    assert answer == {"data": {"published_gates": [{"gate": "A1", "seats": 120}, {"gate": "B22", "seats": 181}]}}
 
 
 def test_a_breaking_change_is_refused_before_anything_is_deployed(grown: Grown) -> None:

@@ -121,7 +121,9 @@ class Answers:
     def knock(self, path: str) -> int:
         return 403
 
-    def ask(self, query: str, carrier: str, month: int) -> Any:
+    def ask(self, query: str, carrier: str = "", month: int = 0) -> Any:
+        if query == check.PUBLISHED:
+            return {"data": {"published_airports": self.rows(self.figures.airport, ("name",))}}
         if carrier == check.HOSTILE:
             return {"data": None, "errors": [{"errorType": "Refused", "message": "no"}]}
         rows = self.rows(self.figures.punctuality, ("carrier", "year", "month"))
@@ -131,6 +133,8 @@ class Answers:
     def call(self, path: str, parameters: dict[str, str]) -> tuple[int, Any]:
         if parameters.get("carrier") == check.HOSTILE:
             return 400, {"errors": ["no"]}
+        if path == "/published_airports":
+            return 200, {"count": 1, "items": self.rows(self.figures.airport, ("name",)), "next": None}
         if path == "/routes":
             rows = self.rows(self.figures.routes, ("origin", "dest"))
         else:
@@ -203,6 +207,7 @@ def test_a_graphql_api_that_answers_with_errors_or_lets_hostile_input_through_di
     assert differing(check.calls(platform, figures)) == [
         f"GraphQL: punctuality of UA in month {month}",
         "GraphQL: answer to a hostile argument",
+        "GraphQL: airport JFK",
     ]
 
 

@@ -72,7 +72,8 @@ def deployed(tmp_path: Path, document: list[dict[str, Any]]) -> Callable[[str], 
         shutil.copy(FUNCTIONS / function / "handler.py", tmp_path / "handler.py")
         shutil.copy(FUNCTIONS / "records.py", tmp_path / "records.py")
         (tmp_path / "contracts.json").write_text(json.dumps(document))
-        (tmp_path / "marts.json").write_text(json.dumps(served(contracts.load(Path("datasets")), description())))
+        agreed = contracts.load(Path("datasets"))
+        (tmp_path / "marts.json").write_text(json.dumps(served(agreed, description(agreed))))
         spec = importlib.util.spec_from_file_location(f"deployed_{function}", tmp_path / "handler.py")
         assert spec is not None
         assert spec.loader is not None

@@ -140,6 +140,10 @@ def test_the_jobs_carry_data_from_raw_to_the_marts(
     assert enriched[4308]["cancelled"]
     marts = {name: lake.rows("refined", name) for name in refined_marts.MARTS}
     assert {name: sum(row["flights"] for row in rows) for name, rows in marts.items()} == dict.fromkeys(marts, 2)
+    (airport,) = lake.rows("refined", "published_airports")
+    (conformed,) = lake.rows("intermediate", "airports")
+    lineage = {name for name, _, _ in contracts.LINEAGE}
+    assert airport == {name: value for name, value in conformed.items() if name not in lineage}
     logged = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
     missing = {each["reference"]: each["flights"] for each in logged if each["event"] == "missing_references"}
     assert missing == {"origin": 2, "dest": 1, "weather": 1}
@@ -242,7 +246,7 @@ def test_a_table_that_can_t_be_tended_is_named_and_the_others_have_their_turn(
     told = rf"1 table\(s\) were not tended: glue_catalog.{lake.prefix}_intermediate.weather: somebody commits$"
     with pytest.raises(lake_maintenance.MaintenanceError, match=told):
         lake.run(lake_maintenance, "--snapshot_days", "7")
-    assert len(tended) == 9
+    assert len(tended) == 10
 
 
 def test_a_table_is_built_again_without_the_rejects_that_left_quarantine(

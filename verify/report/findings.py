@@ -33,7 +33,7 @@ LAYERS: Mapping[str, Sequence[str]] = {
     "initial": TABLES,
     "intermediate": TABLES,
     "integrated": ("flights_enriched",),
-    "refined": ("punctuality_by_carrier", "delay_by_weather", "routes"),
+    "refined": ("punctuality_by_carrier", "delay_by_weather", "published_airports", "routes"),
 }
 REMEDY = re.compile(r"(?P<field>\w+) is .*; (?P<remedy>[^;]+)\.", re.DOTALL)
 """A reason that quotes a value: what it says of the field is alike for all values."""

@@ -1,12 +1,15 @@
-"""Glue job: flights_enriched in integrated → the marts of refined, each replaced whole in one commit."""
+"""Glue job: flights_enriched in integrated → the marts of refined, each replaced whole in one commit.
+
+Sources whose contracts publish them are copied to marts of their own, from intermediate and without guarded columns.
+"""
 
 import csv
 import io
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as fn
 
 if TYPE_CHECKING:
@@ -77,14 +80,22 @@ def main(argv: Sequence[str]) -> None:
     spark = lake.session(args.JOB_NAME)
     enriched = spark.table(lake.table(args, "integrated", "flights_enriched"))
     schemas = lake.contracts(spark, args.contracts)
-    for name, mart in transform(enriched).items():
+    # A mart is a few hundred rows: one file.
+    made = {name: mart.coalesce(1) for name, mart in transform(enriched).items()}
+    for name, mart in (made | publications(spark, args, schemas)).items():
         target = lake.table(args, "refined", name)
         lake.evolve(spark, target, schemas[name]["table"]["columns"])
-        # A mart is a few hundred rows: one file. Readers see the old rows or the new ones, never both or neither.
-        lake.shaped(mart, target).coalesce(1).writeTo(target).overwrite(fn.lit(True))
+        # Readers see the old rows or the new ones, never both or neither.
+        lake.shaped(mart, target).writeTo(target).overwrite(fn.lit(True))
         lake.log("INFO", "mart_replaced", mart=name, rows=spark.table(target).count())
         if name in shared:
             share(spark.table(target), args.shared_bucket, name)
+
+
+def publications(spark: SparkSession, args: Any, schemas: Mapping[str, Any]) -> dict[str, DataFrame]:
+    """What the marts that publish a source get: all of its rows, of which the table takes the columns that it has."""
+    copies = {name: schema["copy_of"] for name, schema in schemas.items() if schema["copy_of"]}
+    return {name: spark.table(lake.table(args, "intermediate", source)) for name, source in copies.items()}
 
 
 def share(mart: DataFrame, bucket: str, name: str) -> None:
