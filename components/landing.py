@@ -293,10 +293,10 @@ def announces(names: Names, queue: str) -> Statement:
 
 
 def hands_on(names: Names, keys: Mapping[KeyName, pulumi.Input[str]], *taken: str) -> list[Statement]:
-    """May read what came in under these prefixes, put it whole into initial, and put rejects into quarantine."""
+    """May read what came in under these prefixes, put it whole into initial, and rejects into quarantine."""
     return [
         *(reads_objects("Taken", names.bucket_arn("landing"), *taken) if taken else []),
         *writes_objects("Quarantine", names.bucket_arn("landing"), QUARANTINE, delete=True),
-        *writes_objects("Raw", names.bucket_arn("initial"), "raw/"),
+        *writes_objects("Raw", names.bucket_arn("initial"), "raw/", "verdicts/"),
         *uses_keys(names, "Keys", keys["landing"], keys["initial"], write=True, by=("kinesis", "s3", "sqs")),
     ]

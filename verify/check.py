@@ -1,6 +1,7 @@
 """Compares the platform with the figures expected of it, and lays the outcome out as a table."""
 
 import base64
+import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +25,8 @@ SELECT count(*) AS flights,
        sum(CASE WHEN cancelled THEN 1 ELSE 0 END) AS cancelled,
        sum(CASE WHEN dest_name IS NULL THEN 1 ELSE 0 END) AS dest,
        sum(CASE WHEN plane_type IS NULL AND tailnum IS NOT NULL THEN 1 ELSE 0 END) AS plane,
-       sum(CASE WHEN visib IS NULL THEN 1 ELSE 0 END) AS weather
+       sum(CASE WHEN visib IS NULL THEN 1 ELSE 0 END) AS weather,
+       sum(CASE WHEN date_trunc('hour', sched_dep_at) = time_hour THEN 0 ELSE 1 END) AS misplaced
 FROM flights_enriched
 """
 CARRIERS = """
@@ -107,12 +109,17 @@ def quarantine(plan: Plan, landed: Landed) -> list[Check]:
 
 
 def raw_objects(platform: Platform, plan: Plan) -> list[Check]:
-    """Files are in initial as they were sent: all by size, some by every byte."""
+    """Files are in initial as they were sent: all by size, some by every byte and by the verdict beside them."""
     objects = platform.objects(platform.outputs.initial_bucket, "raw/")
     bodies = {f"raw/{file.dataset}/{file.name}": file.body for file in plan.files}
     same_size = sum(key in objects and objects[key].size == len(body) for key, body in bodies.items())
     sample = list(bodies)[:: max(len(bodies) // SAMPLED, 1)]
     read = platform.bodies(platform.outputs.initial_bucket, [key for key in sample if key in objects], "raw objects")
+    bad = {f"verdicts/{file.dataset}/{file.name}.json": set(map(str, file.spoiled)) for file in plan.files}
+    wanted = [f"verdicts/{key.removeprefix('raw/')}.json" for key in sample]
+    there = platform.objects(platform.outputs.initial_bucket, "verdicts/")
+    verdicts = platform.bodies(platform.outputs.initial_bucket, [key for key in wanted if key in there], "verdicts")
+    right = [{each["position"] for each in json.loads(body)["rejected"]} == bad[key] for key, body in verdicts]
     return [
         Check("initial: files with the size they were sent in", len(bodies), same_size),
         Check(
@@ -120,6 +127,7 @@ def raw_objects(platform: Platform, plan: Plan) -> list[Check]:
             len(sample),
             sum(bodies[k] == b for k, b in read),
         ),
+        Check("initial: sampled files with the verdict on exactly the lines that are broken", len(sample), sum(right)),
     ]
 
 
@@ -150,6 +158,7 @@ def queries(platform: Platform, expected: Expected) -> list[Check]:
     words = {"cancelled": "cancelled", **{name: f"without their {name}" for name in expected.missing}}
     return [
         *[Check(f"Athena: flights {words.get(name, '')}".rstrip(), wanted[name], found[name]) for name in wanted],
+        Check("Athena: flights whose local departure is not in their hour of UTC", 0, int(missing["misplaced"] or 0)),
         _same("Athena: punctuality of carriers", expected.carriers, platform.query(CARRIERS), ("carrier",)),
         _same(
             "Athena: delay by weather",

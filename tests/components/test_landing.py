@@ -117,7 +117,10 @@ def test_functions_may_put_raw_objects_and_delete_none_and_only_who_replays_file
     raw = f"{NAMES.bucket_arn('initial')}/raw/*"
     statements = made.document("RolePolicy", function)
     actions = {action for each in statements if raw in each["Resource"] for action in each["Action"]}
-    assert actions == {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"} | reads
+    puts = {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}
+    assert actions == puts | reads
+    verdicts = f"{NAMES.bucket_arn('initial')}/verdicts/*"
+    assert {action for each in statements if verdicts in each["Resource"] for action in each["Action"]} == puts
 
 
 def test_bulk_deliveries_are_taken_in_by_a_job(made: Recording) -> None:

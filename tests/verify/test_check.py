@@ -1,6 +1,7 @@
 """The comparison: it holds for a platform that did its work, and tells each thing that differs."""
 
 import base64
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -90,8 +91,16 @@ def test_a_quarantine_that_is_not_exact_differs(
 def test_raw_files_are_compared_with_what_was_sent(platform: Platform, day: Plan) -> None:
     for file in day.files:
         platform.s3.put_object(Bucket="initial", Key=f"raw/{file.dataset}/{file.name}", Body=file.body)
+        verdict = json.dumps({"rejected": [{"position": str(line)} for line in file.spoiled]})
+        platform.s3.put_object(Bucket="initial", Key=f"verdicts/{file.dataset}/{file.name}.json", Body=verdict)
     assert differing(check.raw_objects(platform, day)) == []
     first = day.files[0]
+    verdict = f"verdicts/{first.dataset}/{first.name}.json"
+    kept = platform.s3.get_object(Bucket="initial", Key=verdict)["Body"].read()
+    platform.s3.put_object(Bucket="initial", Key=verdict, Body=b'{"rejected": [{"position": "0"}]}')
+    told = "initial: sampled files with the verdict on exactly the lines that are broken"
+    assert differing(check.raw_objects(platform, day)) == [told]
+    platform.s3.put_object(Bucket="initial", Key=verdict, Body=kept)
     changed = first.body[:-1] + b"x"
     platform.s3.put_object(Bucket="initial", Key=f"raw/{first.dataset}/{first.name}", Body=changed)
     assert differing(check.raw_objects(platform, day)) == ["initial: sampled files with the very bytes that were sent"]
@@ -113,7 +122,7 @@ class Answers:
     def query(self, sql: str, layer: str = "refined") -> list[dict[str, Any]]:
         if layer == "integrated":
             count = {"flights": self.figures.rows["flights"], "cancelled": self.figures.cancelled}
-            return [{name: str(value) for name, value in {**count, **self.figures.missing}.items()}]
+            return [{name: str(value) for name, value in {**count, **self.figures.missing, "misplaced": 0}.items()}]
         if "punctuality_by_carrier" in sql:
             return self.rows(self.figures.carriers, ("carrier",))
         return self.rows(self.figures.weather, ("visibility", "precipitation", "wind"))

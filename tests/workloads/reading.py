@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 
-def objects(s3: Any, bucket: str) -> dict[str, bytes]:
-    """Everything in a bucket, by key."""
-    found = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+def objects(s3: Any, bucket: str, prefix: str = "") -> dict[str, bytes]:
+    """Everything in a bucket, or below a prefix, by key."""
+    found = s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
     return {entry["Key"]: s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read() for entry in found}
 
 

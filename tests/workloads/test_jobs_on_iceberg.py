@@ -127,6 +127,7 @@ def test_the_jobs_carry_data_from_raw_to_the_marts(
         lake.run(job)
 
     assert objects(lake.s3, INITIAL)["raw/airlines/r[1]/airlines.csv"] == REFERENCES["airlines"]
+    assert b'"records": 3' in objects(lake.s3, INITIAL)["verdicts/airlines/r[1]/airlines.csv.json"]
     (entry,) = entries(objects(lake.s3, LANDING)["quarantine/airlines/r[1]/airlines.csv.jsonl"])
     assert (entry["record"], entry["source"]) == ("U,Bad", f"s3://{INITIAL}/raw/airlines/r[1]/airlines.csv")
     assert {row["carrier"] for row in lake.rows("intermediate", "airlines")} == {"UA", "EV"}
@@ -287,7 +288,7 @@ def test_a_delivery_is_taken_in_once_and_again_when_it_is_newer(lake: Lake) -> N
     good = b"carrier,name\nUA,United\n"
     lake.s3.put_object(Bucket=LANDING, Key="exchange/airlines/r1/airlines.csv", Body=good)
     lake.run(landing_intake)
-    assert objects(lake.s3, INITIAL) == {"raw/airlines/r1/airlines.csv": good}
+    assert objects(lake.s3, INITIAL, "raw/") == {"raw/airlines/r1/airlines.csv": good}
     assert "quarantine/airlines/r1/airlines.csv.jsonl" not in objects(lake.s3, LANDING)
 
 

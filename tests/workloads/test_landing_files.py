@@ -15,6 +15,7 @@ Event = Callable[[str], dict[str, Any]]
 
 KEY = "drop/flights/flights-2013-01-01.csv"
 RAW = "raw/flights/flights-2013-01-01.csv"
+VERDICT = "verdicts/flights/flights-2013-01-01.csv.json"
 QUARANTINE = "quarantine/flights/flights-2013-01-01.csv.jsonl"
 HEADER = (
     b"year,month,day,dep_time,sched_dep_time,dep_delay,arr_time,sched_arr_time,arr_delay,carrier,flight,tailnum,"
@@ -36,7 +37,7 @@ def test_a_good_file_goes_whole_to_initial_and_nothing_to_quarantine(aws: Any, h
     body = HEADER + GOOD + CANCELLED
     aws.put_object(Bucket=LANDING, Key=KEY, Body=body)
     assert handler(event("sqs_s3_object_created")) == {"batchItemFailures": []}
-    assert objects(aws, INITIAL) == {RAW: body}
+    assert objects(aws, INITIAL, "raw/") == {RAW: body}
     assert objects(aws, LANDING) == {KEY: body}
 
 
@@ -44,13 +45,31 @@ def test_a_line_that_breaks_its_contract_is_quarantined_with_the_reason(aws: Any
     body = HEADER + GOOD + BAD + NOT_UTF8
     aws.put_object(Bucket=LANDING, Key=KEY, Body=body)
     handler(event("sqs_s3_object_created"))
-    assert objects(aws, INITIAL) == {RAW: body}, "the raw object is untouched"
+    assert objects(aws, INITIAL, "raw/") == {RAW: body}, "the raw object is untouched"
     bad, not_utf8 = entries(objects(aws, LANDING)[QUARANTINE])
     assert bad["record"] == BAD.decode().rstrip("\n")
     assert bad["reasons"] == ["carrier is 'united'; the pattern is ^[0-9A-Z]{2}$."]
     assert (bad["source"], bad["position"]) == (f"s3://{INITIAL}/{RAW}", "3")
     assert not_utf8["reasons"][0].startswith("the record is not UTF-8")
     assert "record_base64" in not_utf8
+
+
+def test_beside_a_file_lies_the_verdict_on_its_lines(aws: Any, handler: Any, event: Event) -> None:
+    aws.put_object(Bucket=LANDING, Key=KEY, Body=HEADER + GOOD + BAD)
+    handler(event("sqs_s3_object_created"))
+    verdict = json.loads(objects(aws, INITIAL)[VERDICT])
+    assert verdict.pop("judged_at").startswith("20")
+    assert verdict == {
+        "dataset": "flights",
+        "contract_version": "1.0.0",
+        "source": f"s3://{INITIAL}/{RAW}",
+        "records": 2,
+        "rejected": [{"position": "3", "reasons": ["carrier is 'united'; the pattern is ^[0-9A-Z]{2}$."]}],
+    }
+    assert "ChecksumCRC32" in aws.head_object(Bucket=INITIAL, Key=VERDICT, ChecksumMode="ENABLED")
+    aws.put_object(Bucket=LANDING, Key=KEY, Body=HEADER + GOOD)
+    handler(event("sqs_s3_object_created"))
+    assert json.loads(objects(aws, INITIAL)[VERDICT])["rejected"] == []
 
 
 def test_a_file_that_s3_would_not_copy_in_one_piece_goes_back_to_the_queue_with_the_reason(
@@ -61,15 +80,15 @@ def test_a_file_that_s3_would_not_copy_in_one_piece_goes_back_to_the_queue_with_
     aws.put_object(Bucket=LANDING, Key=KEY, Body=HEADER + GOOD)
     assert len(module.handler(event("sqs_s3_object_created"), None)["batchItemFailures"]) == 1
     assert "drop files of 10 at most" in capsys.readouterr().out
-    assert objects(aws, INITIAL) == {}
+    assert objects(aws, INITIAL, "raw/") == {}
 
 
 def test_a_redelivery_changes_nothing(aws: Any, handler: Any, event: Event) -> None:
     aws.put_object(Bucket=LANDING, Key=KEY, Body=HEADER + GOOD + BAD)
     handler(event("sqs_s3_object_created"))
-    first = (objects(aws, INITIAL), len(entries(objects(aws, LANDING)[QUARANTINE])))
+    first = (objects(aws, INITIAL, "raw/"), len(entries(objects(aws, LANDING)[QUARANTINE])))
     handler(event("sqs_s3_object_created"))
-    assert (objects(aws, INITIAL), len(entries(objects(aws, LANDING)[QUARANTINE]))) == first
+    assert (objects(aws, INITIAL, "raw/"), len(entries(objects(aws, LANDING)[QUARANTINE]))) == first
 
 
 def test_a_mended_file_takes_its_old_rejects_out_of_quarantine(aws: Any, handler: Any, event: Event) -> None:
@@ -78,7 +97,7 @@ def test_a_mended_file_takes_its_old_rejects_out_of_quarantine(aws: Any, handler
     aws.put_object(Bucket=LANDING, Key=KEY, Body=HEADER + GOOD)
     handler(event("sqs_s3_object_created"))
     assert QUARANTINE not in objects(aws, LANDING)
-    assert objects(aws, INITIAL) == {RAW: HEADER + GOOD}
+    assert objects(aws, INITIAL, "raw/") == {RAW: HEADER + GOOD}
 
 
 def test_a_file_of_another_shape_is_quarantined_whole(aws: Any, handler: Any, event: Event) -> None:
@@ -91,13 +110,13 @@ def test_a_file_of_another_shape_is_quarantined_whole(aws: Any, handler: Any, ev
 
 def test_s3s_test_message_is_no_file(aws: Any, handler: Any, event: Event) -> None:
     assert handler(event("sqs_s3_test_event")) == {"batchItemFailures": []}
-    assert objects(aws, INITIAL) == {}
+    assert objects(aws, INITIAL, "raw/") == {}
 
 
 def test_a_key_comes_form_encoded(aws: Any, handler: Any, event: Event) -> None:
     aws.put_object(Bucket=LANDING, Key="drop/flights/January 1, 100% é.csv", Body=HEADER + GOOD)
     assert handler(event("sqs_s3_encoded_key")) == {"batchItemFailures": []}
-    assert list(objects(aws, INITIAL)) == ["raw/flights/January 1, 100% é.csv"]
+    assert list(objects(aws, INITIAL, "raw/")) == ["raw/flights/January 1, 100% é.csv"]
 
 
 def test_only_the_messages_that_failed_go_back(
@@ -106,7 +125,7 @@ def test_only_the_messages_that_failed_go_back(
     aws.put_object(Bucket=LANDING, Key=KEY, Body=HEADER + GOOD)
     failed = [entry["itemIdentifier"][-1] for entry in handler(event("sqs_mixed_batch"))["batchItemFailures"]]
     assert failed == ["2", "3", "4", "6", "7"], "gone, unknown data set, no event, other prefix, torn event"
-    assert list(objects(aws, INITIAL)) == [RAW]
+    assert list(objects(aws, INITIAL, "raw/")) == [RAW]
     logged = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [entry["level"] for entry in logged].count("ERROR") == 5
     assert any("is under no data set's drop prefix" in entry.get("error", "") for entry in logged)

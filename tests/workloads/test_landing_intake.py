@@ -1,5 +1,6 @@
 """Bulk deliveries: each file is checked whole, with the same rules as a dropped file."""
 
+import json
 from typing import Any
 
 from tests.workloads.frames import dicts
@@ -23,6 +24,9 @@ def test_bad_lines_of_a_file_are_its_quarantine_object(spark: Any, schemas: dict
     )
     airlines = found["r1/airlines.csv"]
     assert (airlines["dataset"], airlines["records"], airlines["rejected"]) == ("airlines", 3, 2)
+    verdict = json.loads(bytes(airlines["verdict"]))
+    assert [each["position"] for each in verdict["rejected"]] == ["3", "4"]
+    assert (verdict["records"], verdict["source"]) == (3, "s3://initial/raw/airlines/r1/airlines.csv")
     short, torn = entries(bytes(airlines["quarantine"]))
     assert (short["record"], short["position"]) == ("U,Bad", "3")
     assert short["source"] == "s3://initial/raw/airlines/r1/airlines.csv"

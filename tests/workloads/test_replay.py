@@ -61,7 +61,7 @@ def test_lines_that_a_mended_contract_lets_in_leave_quarantine_and_the_file_is_n
     (left,) = entries(objects(aws, LANDING)[QUARANTINE])
     assert left["record"] == TOO_FAR.decode().rstrip("\n")
     assert (left["contract_version"], left["position"]) == ("1.1.0", "4")
-    assert objects(aws, INITIAL) == {RAW: body}, "raw is untouched"
+    assert objects(aws, INITIAL, "raw/") == {RAW: body}, "raw is untouched"
     assert files({"replay": "flights"}) == {"released": 0, "left": 1, "next": None}
 
 
@@ -141,7 +141,7 @@ def test_a_replay_that_dies_before_quarantine_is_rewritten_puts_no_record_in_twi
     monkeypatch.setattr(s3, "put_object", put)
     halfway = objects(aws, INITIAL)
     assert stream({"replay": "weather"})["released"] == 1
-    assert objects(aws, INITIAL) == halfway
+    assert objects(aws, INITIAL, "raw/") == halfway
 
 
 @pytest.mark.parametrize(("function", "dataset"), [("landing_files", "weather"), ("landing_stream", "flights")])

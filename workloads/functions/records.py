@@ -197,6 +197,22 @@ def quarantine(validator: Validator, source: str, rejects: Iterable[Reject]) -> 
     return "".join(lines).encode("utf-8")
 
 
+def verdict(validator: Validator, source: str, count: int, rejects: Sequence[Reject]) -> bytes:
+    """What lies beside a raw file: by which contract it was judged, how many records it has, and which are bad and why.
+
+    The records themselves are in the file, by these line numbers.
+    """
+    content = {
+        "dataset": validator.name,
+        "contract_version": validator.version,
+        "source": source,
+        "judged_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "records": count,
+        "rejected": [{"position": reject.position, "reasons": list(reject.reasons)} for reject in rejects],
+    }
+    return json.dumps(content, ensure_ascii=False).encode("utf-8")
+
+
 def quarantined(body: bytes) -> list[dict[str, Any]]:
     """The entries of a quarantine object."""
     return [json.loads(line) for line in body.split(b"\n") if line]

@@ -18,8 +18,12 @@ else:
 KEY = ("time_hour", "carrier", "flight")
 WEATHER = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib")
 PLANE = ("year", "type", "manufacturer", "model", "engines", "seats")
-LEFT_OUT = ("arrived_at", "raw_object", "minute")
-"""Where a row came from is for its own table; the minute is in sched_dep_time."""
+LEFT_OUT = ("arrived_at", "raw_object", "minute", "origin_tzone")
+"""Where a row came from is for its own table; the minute is in sched_dep_time; a zone has done its work here."""
+
+SCHED_DEP_AT = "to_utc_timestamp(make_timestamp(year, month, day, hour, minute, 0, 'UTC'), origin_tzone)"
+"""The clock on the wall, read as if it were UTC, and then moved by the zone of that date. Of the hour that comes twice
+when summer time ends, the first; of one that is left out when it begins, as much later."""
 
 
 def transform(
@@ -27,10 +31,17 @@ def transform(
 ) -> DataFrame:
     """Each flight with its carrier, airports, plane and weather; as many rows as `flights`."""
     return (
-        flights.drop(*LEFT_OUT)
-        .join(weather.select("origin", "time_hour", *WEATHER), ["origin", "time_hour"], "left")
+        flights.join(weather.select("origin", "time_hour", *WEATHER), ["origin", "time_hour"], "left")
         .join(airlines.select("carrier", fn.col("name").alias("carrier_name")), "carrier", "left")
-        .join(airports.select(fn.col("faa").alias("origin"), fn.col("name").alias("origin_name")), "origin", "left")
+        .join(
+            airports.select(
+                fn.col("faa").alias("origin"),
+                fn.col("name").alias("origin_name"),
+                fn.col("tzone").alias("origin_tzone"),
+            ),
+            "origin",
+            "left",
+        )
         .join(
             airports.select(
                 fn.col("faa").alias("dest"),
@@ -41,6 +52,9 @@ def transform(
             "left",
         )
         .join(planes.select("tailnum", *[fn.col(name).alias(f"plane_{name}") for name in PLANE]), "tailnum", "left")
+        .withColumn("sched_dep_at", fn.expr(SCHED_DEP_AT))
+        .withColumn("dep_at", fn.expr("sched_dep_at + make_interval(0, 0, 0, 0, 0, dep_delay)"))
+        .drop(*LEFT_OUT)
     )
 
 

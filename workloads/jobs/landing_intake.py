@@ -1,7 +1,8 @@
 """Glue job: bulk deliveries, in the shape of Data Exchange revision exports, → raw objects in initial.
 
 Takes what is at `exchange/<data set>/<revision>/<file>` and is not in initial yet, or is newer there; `--full true`
-takes everything again. The bytes go on untouched; lines that break the contract go to quarantine.
+takes everything again. The bytes go on untouched, with the verdict on their lines beside them; lines that break the
+contract go to quarantine.
 """
 
 import re
@@ -23,7 +24,7 @@ else:
     import lake
     import records
 
-CHECKED = "dataset STRING, name STRING, records BIGINT, rejected BIGINT, quarantine BINARY"
+CHECKED = "dataset STRING, name STRING, records BIGINT, rejected BIGINT, quarantine BINARY, verdict BINARY"
 COPIES = 8
 """Objects copied at a time: S3 does the work, the job only waits."""
 
@@ -39,13 +40,13 @@ class Delivery:
 
 
 def transform(files: DataFrame, schemas: Mapping[str, Any], initial_bucket: str) -> DataFrame:
-    """Check each file as a whole. One row a file: its counts, and its quarantine object (empty when all is good).
+    """Check each file as a whole. One row a file: counts, quarantine object (empty when all is good) and verdict.
 
     `files` has dataset, name and content (the file's bytes), as Spark's binaryFile reads them.
     """
     schemas = dict(schemas)
 
-    def check(rows: Iterable[Row]) -> Iterator[tuple[str, str, int, int, bytes]]:
+    def check(rows: Iterable[Row]) -> Iterator[tuple[str, str, int, int, bytes, bytes]]:
         validators = {name: records.Validator(schema) for name, schema in schemas.items()}
         for row in rows:
             validator = validators[row.dataset]
@@ -53,7 +54,9 @@ def transform(files: DataFrame, schemas: Mapping[str, Any], initial_bucket: str)
             lines = bytes(row.content).removesuffix(b"\n").split(b"\n") if row.content else []
             count, rejects = records.check_file(validator, lines)
             source = f"s3://{initial_bucket}/{schemas[row.dataset]['raw_prefix']}{row.name}"
-            yield row.dataset, row.name, count, len(rejects), records.quarantine(validator, source, rejects)
+            bad = records.quarantine(validator, source, rejects)
+            told = records.verdict(validator, source, count, rejects)
+            yield row.dataset, row.name, count, len(rejects), bad, told
 
     return files.sparkSession.createDataFrame(files.rdd.mapPartitions(check), CHECKED)
 
@@ -93,12 +96,12 @@ def main(argv: Sequence[str]) -> None:
         lake.log("INFO", "nothing_delivered")
         return
     checked = transform(read(spark, args.landing_bucket, found), schemas, args.initial_bucket).persist()
-    landing_bucket = args.landing_bucket
-    # Rejects first: whoever reads the initial layer finds the rejects of all that is there.
-    checked.foreachPartition(lambda rows: _write_quarantine(rows, landing_bucket))
+    landing_bucket, initial_bucket = args.landing_bucket, args.initial_bucket
+    # Before the files: whoever reads the initial layer finds rejects and verdict of all that is there.
+    checked.foreachPartition(lambda rows: _write_verdicts(rows, landing_bucket, initial_bucket))
     with ThreadPoolExecutor(COPIES) as pool:
         list(pool.map(lambda delivery: _copy(s3, args, schemas, delivery), found))
-    for row in checked.drop("quarantine").toLocalIterator():
+    for row in checked.drop("quarantine", "verdict").toLocalIterator():
         lake.log("INFO", "file_landed", **row.asDict())
 
 
@@ -113,7 +116,7 @@ def _listing(s3: Any, bucket: str, prefix: str) -> dict[str, tuple[datetime, str
     }
 
 
-def _write_quarantine(rows: Iterable[Row], bucket: str) -> None:
+def _write_verdicts(rows: Iterable[Row], bucket: str, initial_bucket: str) -> None:
     s3 = boto3.client("s3")
     for row in rows:
         key = f"quarantine/{row.dataset}/{row.name}.jsonl"
@@ -122,6 +125,13 @@ def _write_quarantine(rows: Iterable[Row], bucket: str) -> None:
         else:
             # Left there by an earlier delivery under this name, it would hide lines that are good now.
             s3.delete_object(Bucket=bucket, Key=key)
+        s3.put_object(
+            Bucket=initial_bucket,
+            Key=f"verdicts/{row.dataset}/{row.name}.json",
+            Body=bytes(row.verdict),
+            ContentType="application/json",
+            ChecksumAlgorithm="CRC32",
+        )
 
 
 def _copy(s3: Any, args: Any, schemas: Mapping[str, Any], delivery: Delivery) -> None:

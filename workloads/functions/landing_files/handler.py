@@ -1,6 +1,7 @@
 """Takes in the files that producers drop: S3 event → SQS → here.
 
-A file's bytes go whole and untouched to the initial layer; the lines that break the contract go to quarantine.
+A file's bytes go whole and untouched to the initial layer, with the verdict on its lines beside it; the lines that
+break the contract go to quarantine.
 The event `{"replay": DATA_SET}` judges files that have lines in quarantine anew, by the contract as it is now.
 """
 
@@ -101,7 +102,7 @@ def replay(dataset: str, after: str = "") -> dict[str, Any]:
 
 
 def take(validator: Any, name: str, bucket: str, key: str) -> int:
-    """Validate a file, quarantine its bad lines, copy it to the initial layer; how many lines were bad.
+    """Validate a file, quarantine its bad lines, copy it and its verdict to initial; how many lines were bad.
 
     Raises ClientError where the file was replaced meanwhile: to be taken again.
     """
@@ -113,13 +114,20 @@ def take(validator: Any, name: str, bucket: str, key: str) -> int:
             f"s3://{bucket}/{key} has {found['ContentLength']:,} bytes; drop files of {LARGEST:,} at most."
         )
     count, rejects = records.check_file(validator, records.lines(io.BufferedReader(found["Body"], BUFFER)))
-    quarantine_key = f"quarantine/{dataset}/{name}.jsonl"
+    quarantine_key, source = f"quarantine/{dataset}/{name}.jsonl", f"s3://{initial}/{raw_key}"
     if rejects:
-        body = records.quarantine(validator, f"s3://{initial}/{raw_key}", rejects)
+        body = records.quarantine(validator, source, rejects)
         s3().put_object(Bucket=os.environ["LANDING_BUCKET"], Key=quarantine_key, Body=body)
     else:
         # Left there by an earlier delivery under this name, it would hide lines that are good now.
         s3().delete_object(Bucket=os.environ["LANDING_BUCKET"], Key=quarantine_key)
+    s3().put_object(
+        Bucket=initial,
+        Key=f"verdicts/{dataset}/{name}.json",
+        Body=records.verdict(validator, source, count, rejects),
+        ContentType="application/json",
+        ChecksumAlgorithm="CRC32",
+    )
     s3().copy_object(
         Bucket=initial,
         Key=raw_key,
