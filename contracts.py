@@ -18,6 +18,7 @@ import pydantic
 import yaml
 from open_data_contract_standard.model import (
     CustomProperty,
+    DataQuality,
     OpenDataContractStandard,
     SchemaObject,
     SchemaProperty,
@@ -80,6 +81,30 @@ class ContractError(Exception):
         super().__init__("\n  ".join((f"The data contracts have {len(self.faults)} fault(s):", *self.faults)))
 
 
+MUST_BE: Mapping[str, str] = {
+    "mustBe": "=",
+    "mustNotBe": "!=",
+    "mustBeGreaterThan": ">",
+    "mustBeGreaterOrEqualTo": ">=",
+    "mustBeLessThan": "<",
+    "mustBeLessOrEqualTo": "<=",
+}
+"""Operator of the standard's quality rules → sign of the comparison with a number."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """A quality rule of the standard's: what must hold of the table, or of a column, once it is conformed.
+
+    `measure` is `rows`, the number of rows; or `nulls`, the percentage of them in which `column` is missing.
+    """
+
+    measure: Literal["rows", "nulls"]
+    sign: str
+    limit: float
+    column: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Field:
     """One column. `minimum` and `maximum` are inclusive: numbers, or ISO 8601 texts for dates and timestamps."""
@@ -138,6 +163,8 @@ class Contract:
     format: Format | None = None
     layer: Layer | None = None
     nulls: tuple[str, ...] = NULLS
+    promises: tuple[Promise, ...] = ()
+    """Of its `quality`; what the columns promise besides is with them."""
     copy_of: str | None = None
     """The source that a product has the open columns of, and that published it."""
 
@@ -158,6 +185,10 @@ class Contract:
         found = {kind: tuple(field.name for field in self.fields if field.classification == kind) for kind in kinds}
         return {kind: names for kind, names in found.items() if names}
 
+    @property
+    def _open(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.fields if field.classification in OPEN)
+
     def publication(self) -> "Contract":
         """The mart by which a source is read outside the lake: its open columns, row by row."""
         return Contract(
@@ -169,8 +200,9 @@ class Contract:
             fields=tuple(
                 replace(field, made_of=(self.name,), derived=None, added_in=None)
                 for field in self.fields
-                if field.classification in OPEN
+                if field.name in self._open
             ),
+            promises=tuple(each for each in self.promises if each.column is None or each.column in self._open),
             layer="refined",
             copy_of=self.name,
         )
@@ -356,6 +388,7 @@ def _contract(stem: str, kind: str, document: OpenDataContractStandard, faults: 
     fields = tuple(_fields(schemas[0], kind, faults))
     custom = _custom(document.customProperties)
     key = _key(schemas[0], faults)
+    promises = tuple(_promises(schemas[0], faults))
     placement = _placement(kind, custom, faults)
     if faults:
         return None
@@ -367,6 +400,7 @@ def _contract(stem: str, kind: str, document: OpenDataContractStandard, faults: 
         key=key,
         fields=fields,
         nulls=tuple(custom.get("nullValues", NULLS)),
+        promises=promises,
         **placement,
     )
 
@@ -414,6 +448,44 @@ def _key(table: SchemaObject, faults: list[str]) -> tuple[str, ...]:
         if not prop.required
     ]
     return tuple(prop.name or "" for prop in sorted(parts, key=lambda prop: prop.primaryKeyPosition or 0))
+
+
+def _promises(table: SchemaObject, faults: list[str]) -> Iterator[Promise]:
+    """The quality rules of a table and of its columns. What is a text alone is for people."""
+    owners: list[SchemaObject | SchemaProperty] = [table, *(table.properties or [])]
+    for owner in owners:
+        column = owner.name if isinstance(owner, SchemaProperty) else None
+        for number, rule in enumerate(owner.quality or []):
+            if rule.type == "text":
+                continue
+            own = list(_unkept(rule, column))
+            at = f"schema[0]{f'.{column}' if column else ''}.quality[{number}]"
+            faults += [f"{at}.{fault}" for fault in own]
+            if not own:
+                (name,) = _operators(rule)
+                limit = float(getattr(rule, name))
+                yield Promise(measure="nulls" if column else "rows", sign=MUST_BE[name], limit=limit, column=column)
+
+
+def _unkept(rule: DataQuality, column: str | None) -> Iterator[str]:
+    """Why a rule is none that is evaluated: it would look like a promise that somebody keeps."""
+    wanted, unit = ("nullValues", "percent") if column else ("rowCount", "rows")
+    if (rule.type or "library") != "library" or rule.metric != wanted:
+        yield (
+            f"metric: is {rule.metric or rule.type!r}; what is evaluated is {wanted} for a "
+            f"{'column' if column else 'table'}, beside what keys, types and limits promise; or make it a text."
+        )
+    if (rule.unit or "rows") != unit:
+        yield f"unit: is {rule.unit or 'rows'!r}; give {unit}, by which {wanted} is measured."
+    if rule.severity not in (None, "error"):
+        yield f"severity: is {rule.severity!r}; a rule that does not hold stops the flow, give error or leave it out."
+    names = _operators(rule)
+    if len(names) != 1 or not _is("number", getattr(rule, names[0])):
+        yield f"mustBe: give a number, by exactly one of {', '.join(MUST_BE)}."
+
+
+def _operators(rule: DataQuality) -> list[str]:
+    return [name for name in MUST_BE if getattr(rule, name) is not None]
 
 
 def _fields(table: SchemaObject, kind: str, faults: list[str]) -> Iterator[Field]:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/glue/latest/dg/dqdl.html
 from collections.abc import Iterator
 from typing import Any
 
-from contracts import Contract, Field
+from contracts import Contract, Field, Promise
 
 
 def ruleset(contract: Contract) -> str:
@@ -17,11 +17,20 @@ def ruleset(contract: Contract) -> str:
 def rules(contract: Contract) -> Iterator[str]:
     """There are rows, the key tells them apart, what is required is there, and every value is one that is allowed."""
     yield "RowCount > 0"
+    yield from map(_promise, contract.promises)
     yield " ".join(["IsPrimaryKey", *map(_text, contract.key)])
     for field in contract.fields:
         if field.required and field.name not in contract.key:
             yield f"IsComplete {_text(field.name)}"
         yield from _values(field)
+
+
+def _promise(promise: Promise) -> str:
+    """DQDL measures which share of the values is there, where the standard measures how many percent are missing."""
+    if promise.column is None:
+        return f"RowCount {promise.sign} {promise.limit:.0f}"
+    sign = promise.sign.translate(str.maketrans("<>", "><"))
+    return f"Completeness {_text(promise.column)} {sign} {round(1 - promise.limit / 100, 6)}"
 
 
 def _values(field: Field) -> Iterator[str]:

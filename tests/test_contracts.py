@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 import contracts
-from contracts import ContractError
+from contracts import ContractError, Promise
 
 DATASETS = Path("datasets")
 GOOD: dict[str, Any] = {
@@ -183,6 +183,43 @@ def test_a_product_can_not_be_published_once_more(tmp_path: Path) -> None:
     write(tmp_path / "products", product, "rides")
     (fault,) = faults_of(tmp_path)
     assert fault.startswith("products/rides.yaml: customProperties.published: is for what is delivered")
+
+
+def test_quality_rules_of_the_standard_are_promises(tmp_path: Path) -> None:
+    content = copy.deepcopy(GOOD)
+    content["schema"][0]["quality"] = [
+        {"metric": "rowCount", "mustBeGreaterThan": 10},
+        {"type": "text", "description": "Trips are real."},
+    ]
+    prop(content, 1)["quality"] = [{"metric": "nullValues", "unit": "percent", "mustBeLessThan": 2.5}]
+    (source,) = contracts.load(write(tmp_path, content)).sources
+    assert source.promises == (
+        Promise(measure="rows", sign=">", limit=10),
+        Promise(measure="nulls", sign="<", limit=2.5, column="rider"),
+    )
+    assert [each.measure for each in source.publication().promises] == ["rows"], "riders are guarded"
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ({"metric": "duplicateValues", "mustBe": 0}, "metric: is 'duplicateValues'; what is evaluated is nullValues"),
+        ({"type": "sql", "query": "SELECT 1", "mustBe": 1}, "metric: is 'sql'; what is evaluated is nullValues"),
+        ({"metric": "nullValues", "mustBe": 0}, "unit: is 'rows'; give percent"),
+        (
+            {"metric": "nullValues", "unit": "percent", "mustBe": 0, "severity": "warning"},
+            "severity: is 'warning'; a rule that does not hold stops the flow",
+        ),
+        ({"metric": "nullValues", "unit": "percent", "mustBeBetween": [0, 1]}, "mustBe: give a number, by exactly one"),
+        ({"metric": "nullValues", "unit": "percent", "mustBe": "none"}, "mustBe: give a number, by exactly one"),
+    ],
+)
+def test_a_quality_rule_that_nobody_would_evaluate_is_refused(tmp_path: Path, rule: dict[str, Any], told: str) -> None:
+    content = copy.deepcopy(GOOD)
+    prop(content, 1)["quality"] = [rule]
+    write(tmp_path, content)
+    faults = faults_of(tmp_path)
+    assert any(fault.startswith(f"trips.yaml: schema[0].rider.quality[0].{told}") for fault in faults), faults
 
 
 def published() -> dict[str, Any]:

@@ -1,11 +1,12 @@
 import string
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from components.rulesets import rules, ruleset
-from contracts import Contract, Field
+from contracts import Contract, Field, Promise
 from embedded.provider import dqdl
 from tests.components import parts
 
@@ -43,6 +44,23 @@ def contract(*given_fields: Field) -> Contract:
 @given(st.lists(fields(), min_size=1, max_size=6, unique_by=lambda field: field.name))
 def test_whatever_a_contract_says_becomes_a_ruleset_that_glue_can_read(some: list[Field]) -> None:
     assert dqdl.faults(ruleset(contract(*some))) == []
+
+
+def test_promises_of_rows_and_of_missing_values_are_rules() -> None:
+    promised = replace(
+        contract(Field(name="id", type="integer", required=True), Field(name="gust", type="number")),
+        promises=(
+            Promise(measure="rows", sign=">=", limit=1000),
+            Promise(measure="nulls", sign="<", limit=2.5, column="gust"),
+            Promise(measure="nulls", sign="!=", limit=100, column="gust"),
+        ),
+    )
+    assert list(rules(promised))[1:4] == [
+        "RowCount >= 1000",
+        'Completeness "gust" > 0.975',
+        'Completeness "gust" != 0.0',
+    ]
+    assert dqdl.faults(ruleset(promised)) == []
 
 
 @given(st.lists(fields(), min_size=1, max_size=6, unique_by=lambda field: field.name))
