@@ -47,7 +47,8 @@ from components.workflow import PUT_ASIDE, SCHEDULED, Step, Workflow, WorkflowAr
 chosen = settings.load(pulumi.Config())
 agreed = contracts.load(Path("datasets"))
 names = Names.look_up()
-evolution.check(outputs_of_last_deployment().get("contracts", {}), agreed)
+deployed_contracts = outputs_of_last_deployment().get("contracts", {})
+evolution.check(deployed_contracts, agreed)
 keep = chosen.protection.keep
 builders = deployers(aws.get_caller_identity().arn, chosen.perimeter.deployers)
 
@@ -166,6 +167,7 @@ platform = Platform(
     retention=chosen.retention,
     topics=alerting.topics,
     keep=keep,
+    to_come=evolution.added(deployed_contracts, agreed),
 )
 
 initial = Initial("initial", InitialArgs(platform=platform, lock=chosen.initial), as_layer("initial"))

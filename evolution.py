@@ -66,6 +66,16 @@ def check(before: Mapping[str, Shape], agreed: Contracts) -> None:
         raise EvolutionError(faults)
 
 
+def added(before: Mapping[str, Shape], agreed: Contracts) -> dict[str, frozenset[str]]:
+    """The columns of each contract that it lacked before, which its Iceberg table gets by the next run of the jobs."""
+    after = shapes(agreed)
+    return {
+        name: new
+        for name in sorted(before.keys() & after.keys())
+        if (new := frozenset(after[name]["columns"]) - frozenset(before[name]["columns"]))
+    }
+
+
 def _faults(old: Shape, new: Shape) -> Iterator[str]:
     remedy = "describe it as a new data set beside this one, and let this one end when nobody reads it any more."
     if old["delivery"] != new["delivery"]:

@@ -74,10 +74,11 @@ class People(pulumi.ComponentResource):
         for shelf in args.shelves:
             for contract in shelf.contracts:
                 if contract.guarded:
-                    self._show_open_columns(f"{name}-{contract.name}", analyst, shelf, contract, args.platform.names)
+                    self._show_open_columns(f"{name}-{contract.name}", analyst, shelf, contract, args.platform)
 
-    def _show_open_columns(self, name: str, analyst: Role, shelf: Shelf, contract: Contract, names: Names) -> None:
-        table = shelf.tables[contract.name]
+    def _show_open_columns(self, name: str, analyst: Role, shelf: Shelf, contract: Contract, on: Platform) -> None:
+        table, names = shelf.tables[contract.name], on.names
+        hidden = on.to_come.get(contract.name, frozenset())
         cells = aws.lakeformation.DataCellsFilter(
             name,
             table_data={
@@ -85,7 +86,7 @@ class People(pulumi.ComponentResource):
                 "database_name": shelf.database,
                 "table_name": table.name,
                 "name": names.resource("open-columns"),
-                "column_names": open_columns(contract),
+                "column_names": [column for column in open_columns(contract) if column not in hidden],
                 "row_filter": {"all_rows_wildcard": {}},
             },
             opts=pulumi.ResourceOptions(parent=self),

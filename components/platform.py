@@ -1,7 +1,7 @@
 """What every layer stands on, made once and handed on whole."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 
@@ -21,7 +21,9 @@ class Platform:
     """`access_logs` names the bucket for S3's access logs; `topics` are ARNs of where alarms go.
 
     `ways_out` must be there before what works from a subnet as soon as it is made, such as nodes that fetch software.
-    `keep`: whether what holds data refuses to be destroyed.
+    `keep`: whether what holds data refuses to be destroyed. `to_come` are columns, by contract, that this deployment
+    describes and the next run of the jobs adds: Lake Formation, which refuses to be told of columns that are not there,
+    is told by the deployment after that. Until then they are as hidden as the most sensitive column of their table.
     """
 
     names: Names
@@ -37,3 +39,4 @@ class Platform:
     retention: Retention
     topics: Sequence[pulumi.Input[str]]
     keep: bool
+    to_come: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -130,17 +130,20 @@ class Shelf(pulumi.ComponentResource):
             f"{name}-{contract.name}",
             table={"database_name": self.database, "name": found.name},
             lf_tags=lake.tags(sensitivity=contract.sensitivity, domain=contract.domain),
-            opts=pulumi.ResourceOptions(parent=self),
+            # A tag has one value on a table: the new one takes the place of the old, which then can't be taken off.
+            # In between, a table without the tag is in nobody's grant.
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         columns = {column["name"] for column in table["storage_descriptor"]["columns"]}
         for classification, guarded in contract.guarded.items():
             # Raw tables lack what is derived only later.
-            here = [column for column in guarded if column in columns]
+            to_come = args.platform.to_come.get(contract.name, frozenset()) if args.unmanaged else frozenset()
+            here = [column for column in guarded if column in columns - to_come]
             if here:
                 aws.lakeformation.ResourceLfTags(
                     f"{name}-{contract.name}-{classification}",
                     table_with_columns={"database_name": self.database, "name": found.name, "column_names": here},
                     lf_tags=lake.tags(sensitivity=classification),
                     # Tags of one table are changed one after the other: Lake Formation refuses two at a time.
-                    opts=pulumi.ResourceOptions(parent=self, depends_on=[tagged]),
+                    opts=pulumi.ResourceOptions(parent=self, depends_on=[tagged], delete_before_replace=True),
                 )

@@ -121,3 +121,13 @@ def test_the_command_holds_the_contracts_against_a_commit() -> None:
     assert unknown.returncode == 1
     assert "no-such-commit" in unknown.stderr
     assert "Traceback" not in unknown.stderr
+
+
+def test_columns_that_a_contract_adds_are_told_apart_and_a_new_data_set_adds_none(tmp_path: Path) -> None:
+    before = wide(GOOD)
+    after = copy.deepcopy(before)
+    props(after).append({"name": "gate", "logicalType": "string"})
+    old, new = (contracts.load(write(tmp_path / name, content)) for name, content in (("old", before), ("new", after)))
+    assert evolution.added(evolution.shapes(old), new) == {"trips": {"gate"}}
+    assert evolution.added(evolution.shapes(new), new) == {}
+    assert evolution.added({}, new) == {}

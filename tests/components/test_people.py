@@ -19,9 +19,9 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/sso/Analysts"
 USER = f"arn:aws:iam::{ACCOUNT}:user/ada"
 
 
-def people(access: Access | None = None, connector: str | None = CONNECTOR) -> Recording:
+def people(access: Access | None = None, connector: str | None = CONNECTOR, **changes: Any) -> Recording:
     def program() -> None:
-        on = parts.platform()
+        on = parts.platform(**changes)
         shelf = Shelf(
             "integrated",
             ShelfArgs(
@@ -40,6 +40,15 @@ def people(access: Access | None = None, connector: str | None = CONNECTOR) -> R
 @pytest.fixture(scope="module")
 def made() -> Recording:
     return people()
+
+
+def test_a_column_that_the_jobs_have_yet_to_add_is_not_in_the_filter() -> None:
+    columns = {
+        name: people(to_come=coming).one("DataCellsFilter").inputs["tableData"]["columnNames"]
+        for name, coming in (("now", {}), ("then", {"flights_enriched": frozenset(("dep_at",))}))
+    }
+    assert "dep_at" in columns["now"]
+    assert columns["then"] == [each for each in columns["now"] if each != "dep_at"]
 
 
 def by_tags(made: Recording, role: str) -> dict[str, tuple[list[str], list[str], dict[str, list[str]]]]:

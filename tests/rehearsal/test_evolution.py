@@ -186,11 +186,14 @@ def test_a_compatible_change_goes_through_and_what_it_lets_in_is_replayed(grown:
     terminal = {
         "name": "terminal",
         "logicalType": "string",
+        # Lake Formation is to be told of it, and refuses to be before the table has it.
+        "classification": "confidential",
         "customProperties": [{"property": "addedInVersion", "value": "1.1.0"}],
     }
     better["schema"][0]["properties"] = [gate, seats, terminal]
     grown.write(better)
-    deploy_and_judge(grown.workspace)
+    deployed = grown.workspace.deploy("up", "--yes", "--skip-preview")
+    assert deployed.ok, "\n".join(line for line in deployed.log.read_text().splitlines() if "error" in line)
     assert grown.replay() == {"released": 1, "left": 0, "next": None}
     grown.drop("b.csv", "gate,seats,terminal\nD4,200,T4\n")
     grown.conform()
@@ -201,6 +204,15 @@ def test_a_compatible_change_goes_through_and_what_it_lets_in_is_replayed(grown:
         ["D4", "200", "T4"],
     ]
     assert not grown.keys("landing_bucket", "quarantine/gates/")
+    deploy_and_judge(grown.workspace)
+    columns = {
+        "DatabaseName": grown.output("databases")["intermediate"],
+        "Name": "gates",
+        "ColumnNames": ["seats", "terminal"],
+    }
+    found = grown.client("lakeformation").get_resource_lf_tags(Resource={"TableWithColumns": columns})
+    tags = [each for each in found["LFTagsOnColumns"] if each["LFTags"]]
+    assert [(each["Name"], each["LFTags"][0]["TagValues"]) for each in tags] == [("terminal", ["confidential"])]
 
 
 def eventually(look: Callable[[], T | None], seconds: float = 120) -> T:
