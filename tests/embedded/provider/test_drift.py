@@ -7,7 +7,7 @@ import pytest
 
 from embedded.provider.aws import AwsProvider
 from embedded.provider.entry import Call
-from embedded.provider.table import TABLE
+from embedded.provider.table import TABLE, buckets
 from embedded.provider.values import UNKNOWN
 from tests.embedded.provider.cases import CASES
 from tests.embedded.provider.cases.case import allow, archive, asset, trust
@@ -120,6 +120,17 @@ def test_versions_and_markers_go_with_the_bucket(engine: Engine, client: Any) ->
     for _ in range(2):
         client("s3").put_object(Bucket="drifting", Key="a", Body=b"x")
     client("s3").delete_object(Bucket="drifting", Key="a")
+    thing.delete()
+    assert thing.read()[0] == ""
+
+
+def test_however_many_versions_there_are_they_go(engine: Engine, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buckets, "AT_A_TIME", 2)
+    thing = bucket(engine, forceDestroy=True)
+    versioning = {"bucket": "drifting", "versioningConfiguration": {"status": "Enabled"}}
+    engine.make("aws:s3/bucketVersioning:BucketVersioning", versioning)
+    for key in ("a", "b", "b", "b", "c"):
+        client("s3").put_object(Bucket="drifting", Key=key, Body=b"x")
     thing.delete()
     assert thing.read()[0] == ""
 
