@@ -344,6 +344,8 @@ def _unpublishable(contract: Contract) -> Iterator[str]:
     """Why a contract can't have a mart that publishes it."""
     if contract.delivery is None:
         yield "customProperties.published: is for what is delivered; a product of refined is published anyway."
+    if not _NAME.fullmatch(mart := contract.publication().name):
+        yield f"customProperties.published: its mart is {mart}, of {len(mart)} letters; shorten the name to fit 63."
     guarded = {name for names in contract.guarded.values() for name in names}
     if hidden := [name for name in contract.key if name in guarded]:
         yield (
@@ -480,8 +482,9 @@ def _unkept(rule: DataQuality, column: str | None) -> Iterator[str]:
     if rule.severity not in (None, "error"):
         yield f"severity: is {rule.severity!r}; a rule that does not hold stops the flow, give error or leave it out."
     names = _operators(rule)
-    if len(names) != 1 or not _is("number", getattr(rule, names[0])):
-        yield f"mustBe: give a number, by exactly one of {', '.join(MUST_BE)}."
+    if len(names) != 1 or not _is("number" if column else "integer", getattr(rule, names[0])):
+        number = "a number" if column else "a whole number"
+        yield f"mustBe: give {number}, by exactly one of {', '.join(MUST_BE)}."
 
 
 def _operators(rule: DataQuality) -> list[str]:

@@ -173,6 +173,19 @@ def test_a_source_whose_key_is_guarded_can_not_be_published(tmp_path: Path) -> N
     assert fault.startswith(f"trips.yaml: customProperties.published: the key has {key['name']}, which not every")
 
 
+def test_a_name_must_leave_room_for_that_of_its_mart(tmp_path: Path) -> None:
+    name = "t" * 54
+    write(tmp_path, {**published(), "name": name}, name)
+    assert any(f"its mart is published_{name}, of 64 letters" in fault for fault in faults_of(tmp_path))
+
+
+def test_rows_are_whole(tmp_path: Path) -> None:
+    content = copy.deepcopy(GOOD)
+    content["schema"][0]["quality"] = [{"metric": "rowCount", "mustBeGreaterThan": 10.5}]
+    write(tmp_path, content)
+    assert faults_of(tmp_path)[0].startswith("trips.yaml: schema[0].quality[0].mustBe: give a whole number, by exactly")
+
+
 def test_a_product_can_not_be_published_once_more(tmp_path: Path) -> None:
     write(tmp_path, GOOD)
     product = {**published(), "name": "rides"}
