@@ -1,4 +1,4 @@
-"""`make bench`: what the data path costs (`bench.data`), then the program's structure and the policy pack.
+"""`make bench`: what the data path (`bench.data`) and its jobs (`bench.spark`) cost, then the program and the rules.
 
 The program is measured against flat programs of as many resources.
 
@@ -26,7 +26,7 @@ from typing import Any
 
 import yaml
 
-from bench import data
+from bench import data, spark
 from embedded import running
 from embedded.account import furnish
 from embedded.engine.events import Event
@@ -58,8 +58,9 @@ for token, name, inputs in json.load(open("resources.json")):
 
 
 def main() -> int:
-    """The data path first, which needs no engine. Returns 1 where a run failed."""
+    """The data path and its jobs first, which need no engine. Returns 1 where a run failed."""
     data.main()
+    spark.main()
     return preview()
 
 
