@@ -94,12 +94,11 @@ MUST_BE: Mapping[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Promise:
-    """A quality rule of the standard's: what must hold of the table, or of a column, once it is conformed.
+    """A quality rule of the standard's, once rows are conformed.
 
-    `measure` is `rows`, the number of rows; or `nulls`, the percentage of them in which `column` is missing.
+    What is compared with `limit` is the percentage of rows in which `column` is missing; without one, their number.
     """
 
-    measure: Literal["rows", "nulls"]
     sign: str
     limit: float
     column: str | None = None
@@ -127,6 +126,11 @@ class Field:
     """The data sets that a product's column comes from."""
     derived: str | None = None
     """The Spark SQL expression that gives a derived column its value; None for a column that is delivered."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether every analyst may read it."""
+        return self.classification in OPEN
 
     @property
     def column(self) -> Column:
@@ -165,6 +169,8 @@ class Contract:
     nulls: tuple[str, ...] = NULLS
     promises: tuple[Promise, ...] = ()
     """Of its `quality`; what the columns promise besides is with them."""
+    published: bool = False
+    """Whether a source is read outside the lake, by its publication."""
     copy_of: str | None = None
     """The source that a product has the open columns of, and that published it."""
 
@@ -185,24 +191,19 @@ class Contract:
         found = {kind: tuple(field.name for field in self.fields if field.classification == kind) for kind in kinds}
         return {kind: names for kind, names in found.items() if names}
 
-    @property
-    def _open(self) -> tuple[str, ...]:
-        return tuple(field.name for field in self.fields if field.classification in OPEN)
-
     def publication(self) -> "Contract":
         """The mart by which a source is read outside the lake: its open columns, row by row."""
+        shown = [field for field in self.fields if field.is_open]
+        # `None`: what is promised of the table holds of its copy.
+        kept = {None, *(field.name for field in shown)}
         return Contract(
             name=f"published_{self.name}",
             version=self.version,
             domain=self.domain,
             description=self.description,
             key=self.key,
-            fields=tuple(
-                replace(field, made_of=(self.name,), derived=None, added_in=None)
-                for field in self.fields
-                if field.name in self._open
-            ),
-            promises=tuple(each for each in self.promises if each.column is None or each.column in self._open),
+            fields=tuple(replace(field, made_of=(self.name,), derived=None, added_in=None) for field in shown),
+            promises=tuple(each for each in self.promises if each.column in kept),
             layer="refined",
             copy_of=self.name,
         )
@@ -278,11 +279,12 @@ def load(folder: Path) -> Contracts:
     Raises ContractError with all faults of all files; an empty folder is a fault too.
     """
     faults: list[str] = []
-    sources = _read_all(folder, "*.yaml", "source", faults)
-    products = _read_all(folder, "products/*.yaml", "product", faults)
+    sources = [_read(path, folder, "source", faults) for path in sorted(folder.glob("*.yaml"))]
+    products = [_read(path, folder, "product", faults) for path in sorted((folder / "products").glob("*.yaml"))]
     if not sources and not faults:
         faults.append(f"{folder}: has no contract; put one <name>.yaml per data set there.")
-    found = [*sources, *products]
+    found = [contract for contract in (*sources, *products) if contract is not None]
+    found += [contract.publication() for contract in found if contract.published]
     names = [contract.name for contract in found]
     faults += [
         f"{folder}: the name {name!r} is used by {names.count(name)} contracts; names are table names, give each "
@@ -297,61 +299,38 @@ def load(folder: Path) -> Contracts:
     ]
     if faults:
         raise ContractError(faults)
-    found.sort(key=lambda contract: contract.name)
+    found.sort(key=lambda contract: contract.name)  # Publications among the products.
     return Contracts(
         sources=tuple(contract for contract in found if contract.delivery),
         products=tuple(contract for contract in found if contract.layer),
     )
 
 
-def _read_all(folder: Path, pattern: str, kind: str, faults: list[str]) -> list[Contract]:
-    """Parse files; adds what is wrong with them to `faults`, each with the file and the path in it."""
-    found: list[Contract] = []
-    for path in sorted(folder.glob(pattern)):
-        own: list[str] = []
-        contracts = _parse(path, kind, own)
-        faults += [f"{path.relative_to(folder).as_posix()}: {fault}" for fault in own]
-        found += [] if own else contracts
-    return found
+def _read(path: Path, folder: Path, kind: str, faults: list[str]) -> Contract | None:
+    """Parse one file; adds what is wrong with it to `faults`, each with the file and the path in it."""
+    label = path.relative_to(folder).as_posix()
+    own: list[str] = []
+    contract = _parse(path, kind, own)
+    faults += [f"{label}: {fault}" for fault in own]
+    return None if own else contract
 
 
-def _parse(path: Path, kind: str, faults: list[str]) -> list[Contract]:
-    """The contract of a file, and that of the mart that publishes it; none where there are faults."""
+def _parse(path: Path, kind: str, faults: list[str]) -> Contract | None:
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - both are safe loaders
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         faults.append(f"is not YAML: {' '.join(str(error).split())}")
-        return []
+        return None
     problems = sorted(_standard().iter_errors(content), key=lambda problem: list(map(str, problem.instance_path)))
     faults += [f"{_at(problem.instance_path)}: {_said(problem)}" for problem in problems]
     if faults:
-        return []
+        return None
     try:
         document = OpenDataContractStandard.model_validate(content)
     except pydantic.ValidationError as error:
         faults += [f"{_at(problem['loc'])}: {problem['msg']}" for problem in error.errors()]
-        return []
-    contract = _contract(path.stem, kind, document, faults)
-    if contract is None:
-        return []
-    if not _custom(document.customProperties).get("published"):
-        return [contract]
-    faults += _unpublishable(contract)
-    return [contract, contract.publication()]
-
-
-def _unpublishable(contract: Contract) -> Iterator[str]:
-    """Why a contract can't have a mart that publishes it."""
-    if contract.delivery is None:
-        yield "customProperties.published: is for what is delivered; a product of refined is published anyway."
-    if not _NAME.fullmatch(mart := contract.publication().name):
-        yield f"customProperties.published: its mart is {mart}, of {len(mart)} letters; shorten the name to fit 63."
-    guarded = {name for names in contract.guarded.values() for name in names}
-    if hidden := [name for name in contract.key if name in guarded]:
-        yield (
-            f"customProperties.published: the key has {', '.join(hidden)}, which not every analyst may read, and rows "
-            "without it can't be told apart; leave published out, or classify the column as internal."
-        )
+        return None
+    return _contract(path.stem, kind, document, faults)
 
 
 @cache
@@ -394,7 +373,7 @@ def _contract(stem: str, kind: str, document: OpenDataContractStandard, faults: 
     placement = _placement(kind, custom, faults)
     if faults:
         return None
-    return Contract(
+    contract = Contract(
         name=name,
         version=document.version or "",
         domain=document.domain or "",
@@ -403,8 +382,25 @@ def _contract(stem: str, kind: str, document: OpenDataContractStandard, faults: 
         fields=fields,
         nulls=tuple(custom.get("nullValues", NULLS)),
         promises=promises,
+        published=bool(custom.get("published")),
         **placement,
     )
+    if contract.published:
+        faults += _unpublishable(contract)
+    return contract
+
+
+def _unpublishable(contract: Contract) -> Iterator[str]:
+    """Why a contract can't have a mart that publishes it."""
+    if contract.delivery is None:
+        yield "customProperties.published: is for what is delivered; a product of refined is published anyway."
+    if not _NAME.fullmatch(mart := contract.publication().name):
+        yield f"customProperties.published: its mart is {mart}, of {len(mart)} letters; shorten the name to fit 63."
+    if hidden := [field.name for field in contract.fields if field.name in contract.key and not field.is_open]:
+        yield (
+            f"customProperties.published: the key has {', '.join(hidden)}, which not every analyst may read, and rows "
+            "without it can't be told apart; leave published out, or classify the column as internal."
+        )
 
 
 def _placement(kind: str, custom: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
@@ -465,8 +461,7 @@ def _promises(table: SchemaObject, faults: list[str]) -> Iterator[Promise]:
             faults += [f"{at}.{fault}" for fault in own]
             if not own:
                 (name,) = _operators(rule)
-                limit = float(getattr(rule, name))
-                yield Promise(measure="nulls" if column else "rows", sign=MUST_BE[name], limit=limit, column=column)
+                yield Promise(sign=MUST_BE[name], limit=float(getattr(rule, name)), column=column)
 
 
 def _unkept(rule: DataQuality, column: str | None) -> Iterator[str]:

@@ -16,7 +16,6 @@ import gc
 import hashlib
 import json
 import re
-import shutil
 import statistics
 import sys
 import time
@@ -26,8 +25,7 @@ from typing import Any
 
 import yaml
 
-from bench import data, spark
-from embedded import running
+from bench import data, embedded_aws, spark
 from embedded.account import furnish
 from embedded.engine.events import Event
 from embedded.engine.workspace import PRIVATE, ROOT, WITH_PACK, Workspace
@@ -66,11 +64,7 @@ def main() -> int:
 
 def preview() -> int:
     """Measure in turns and print the ratios of medians. Returns 1 where a run failed."""
-    folder = PRIVATE / "bench"
-    running.stop(folder)
-    shutil.rmtree(folder, ignore_errors=True)
-    endpoint = running.start(folder).endpoint
-    try:
+    with embedded_aws() as endpoint:
         real = Workspace("bench/real", STACK, endpoint)
         real.create()
         for line in furnish(real):
@@ -97,8 +91,6 @@ def preview() -> int:
             print(f"stack {STACK} could not be deployed; `make gate STACK={STACK}` says why.", file=sys.stderr)
             return 1
         state = real.state()
-    finally:
-        running.stop(folder)
     median = {name: statistics.median(measured) for name, measured in seconds.items()}
     print(f"pulumi preview of {len(seen)} resources, median of {ROUNDS}:")
     for name, measured in median.items():

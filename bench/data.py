@@ -10,14 +10,10 @@ import csv
 import io
 import json
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +21,7 @@ import boto3
 from botocore.config import Config
 
 import contracts
+from bench import embedded_aws
 from components.code import contracts_json
 from verify import plan, source
 from workloads.functions import records
@@ -47,8 +44,8 @@ def main() -> None:
     print(f"validator, one core, best of {ROUNDS}, its memory of good values empty at first:")
     validated(schemas["flights"], flights, "csv.reader", lambda: list(csv.reader(map(bytes.decode, flights))))
     validated(schemas["weather"], weather, "json.loads", lambda: [json.loads(record) for record in weather])
-    with embedded_aws() as aws:
-        stream_path(aws, contracts_json(agreed), weather[:STREAMED])
+    with embedded_aws() as endpoint:
+        stream_path(Aws(endpoint), contracts_json(agreed), weather[:STREAMED])
 
 
 def flight_lines() -> list[bytes]:
@@ -117,20 +114,6 @@ class Aws:
             batch = payloads[start : start + 500]
             keyed = [{"Data": each, "PartitionKey": str(start + at)} for at, each in enumerate(batch)]
             self.kinesis.put_records(StreamName=name, Records=keyed)
-
-
-@contextmanager
-def embedded_aws() -> Iterator[Aws]:
-    """An embedded AWS of its own, ended after use."""
-    with tempfile.TemporaryDirectory() as work:
-        command = [sys.executable, "-m", "embedded.cloud", "--port", "0", "--work", work]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            try:
-                assert process.stdout is not None
-                yield Aws(process.stdout.readline().strip().removeprefix("ready "))
-            finally:
-                process.terminate()
-                process.wait(10)
 
 
 def stream_path(aws: Aws, agreed: str, payloads: Sequence[bytes]) -> None:

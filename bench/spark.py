@@ -6,14 +6,11 @@ flights, made by shifting dates, less what a job without data takes.
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import shutil
 import statistics
 import tempfile
 import time
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,11 +18,11 @@ import boto3
 import duckdb
 
 import contracts
+from bench import embedded_aws
 from components.code import contracts_json
-from components.job import spark_settings
+from components.job import spark_conf
 from contracts import Contract, Contracts
-from embedded import running
-from embedded.engine.workspace import EMBEDDED_CREDENTIALS, PRIVATE
+from embedded.engine.workspace import EMBEDDED_CREDENTIALS
 from verify import plan, source
 
 JOBS = Path("workloads/jobs")
@@ -49,11 +46,8 @@ class Glue:
         for bucket in ("code", "lake", "landing"):
             self.bucket(bucket)
         self.put("code", "contracts.json", contracts_json(agreed).encode())
-        held = io.BytesIO()
-        with zipfile.ZipFile(held, "w") as libraries:
-            libraries.write(JOBS / "lake.py", "lake.py")
-            libraries.write(RECORDS, "records.py")
-        self.put("code", "libraries.zip", held.getvalue())
+        for library in (JOBS / "lake.py", RECORDS):
+            self.put("code", library.name, library.read_bytes())
         ours = {f"our_{name}": JOBS / f"{name}.py" for name in PAIRS}
         for name, path in (ours | {path.stem: path for path in sorted(BARE.glob("*.py"))}).items():
             self.put("code", f"{name}.py", path.read_bytes())
@@ -63,9 +57,9 @@ class Glue:
                 GlueVersion="5.1",
                 Command={"Name": "glueetl", "PythonVersion": "3", "ScriptLocation": f"s3://code/{name}.py"},
                 DefaultArguments={
-                    "--extra-py-files": "s3://code/libraries.zip",
+                    "--extra-py-files": f"s3://code/lake.py,s3://code/{RECORDS.name}",
                     "--datalake-formats": "iceberg",
-                    "--conf": " --conf ".join(f"{k}={v}" for k, v in spark_settings("s3://lake/").items()),
+                    "--conf": spark_conf("s3://lake/"),
                     "--landing_bucket": "landing",
                     "--contracts": "s3://code/contracts.json",
                 },
@@ -78,7 +72,7 @@ class Glue:
         self.s3.put_object(Bucket=bucket, Key=key, Body=body)
 
     def run(self, job: str, lake: str, **more: str) -> float:
-        """Seconds that a job took, from its start to its end, as Glue tells by its times."""
+        """Seconds from a job's start until Glue says that it has succeeded. Raises RuntimeError where it has not."""
         arguments = {"--database_prefix": lake, "--initial_bucket": f"raw-{lake}"}
         arguments |= {f"--{name}": value for name, value in more.items()}
         began = time.perf_counter()
@@ -100,18 +94,13 @@ class Glue:
             *((each, "intermediate") for each in self.agreed.sources),
             *((each, str(each.layer)) for each in self.agreed.products),
         ]
-        tables = [
-            f"{name}_{layer}.{contract.name}=" + ",".join(f"{column} {kind}" for column, kind, _ in columns(contract))
-            for contract, layer in placed
-        ]
+        tables = [f"{name}_{layer}.{contract.name}=" + ",".join(columns(contract)) for contract, layer in placed]
         self.run("make_tables", name, tables=";".join(tables))
 
 
-def columns(contract: Contract) -> list[tuple[str, str, str]]:
+def columns(contract: Contract) -> list[str]:
     """As Glue makes them of what Pulumi says: a timestamp has no zone."""
-    return [
-        (name, "timestamp_ntz" if kind == "timestamp" else kind, told) for name, kind, told in contract.table_columns()
-    ]
+    return [f"{name} {'timestamp_ntz' if kind == 'timestamp' else kind}" for name, kind, _ in contract.table_columns()]
 
 
 PAIRS: Mapping[str, str] = {
@@ -129,16 +118,10 @@ MADE = (
 
 def main() -> None:
     """Measure and print."""
-    folder = PRIVATE / "bench-spark"
-    running.stop(folder)
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        glue = Glue(running.start(folder).endpoint, contracts.load(Path("datasets")))
+    with embedded_aws() as endpoint:
+        glue = Glue(endpoint, contracts.load(Path("datasets")))
         beside_bare_scripts(glue)
         growth(glue)
-    finally:
-        running.stop(folder)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def beside_bare_scripts(glue: Glue) -> None:
@@ -163,7 +146,7 @@ def beside_bare_scripts(glue: Glue) -> None:
 
 
 def growth(glue: Glue) -> None:
-    """What a year of flights more takes the job that conforms them."""
+    """What a year of flights more takes the job that conforms them, whose JVM has 2 GB however many there are."""
     glue.lake("none")
     empty = glue.run("our_intermediate_conform", "none", datasets="flights")
     print(f"growth of intermediate_conform, less the {empty:.1f} s that it takes without data:")
@@ -172,7 +155,6 @@ def growth(glue: Glue) -> None:
         rows = filled(glue, lake, years)
         seconds = glue.run("our_intermediate_conform", lake, datasets="flights") - empty
         print(f"  {rows:>10,} rows  {seconds:>6.1f} s  {1e6 * seconds / rows:.1f} microseconds a row", flush=True)
-    print("  peak memory: its JVM has 2 GB, however many rows there are")
 
 
 def filled(glue: Glue, lake: str, years: int) -> int:

@@ -103,9 +103,9 @@ def wrong(drawing: Drawing, marts: Mapping[str, Contract]) -> list[str]:
     for mart, column in sorted(used - computed):
         if mart not in marts:
             faults.append(f"shows {mart!r}, which is no mart; give one of {', '.join(sorted(marts))}.")
-        elif column not in {field.name for field in marts[mart].fields}:
+        elif column not in (fields := {field.name: field for field in marts[mart].fields}):
             faults.append(f"shows {column!r} of {mart}, which its contract lacks; add it there, or mend the name.")
-        elif any(column in guarded for guarded in marts[mart].guarded.values()):
+        elif not fields[column].is_open:
             faults.append(
                 f"shows {column!r} of {mart}, which is guarded: analysts would see a broken visual; leave it out."
             )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from components.marts import parameters
-from contracts import Contract, Field
+from contracts import NARROW_LIMITS, Contract, Field
 
 SCALARS: Mapping[str, str] = {
     "string": "String",
@@ -16,7 +16,6 @@ SCALARS: Mapping[str, str] = {
 }
 """Logical type of a contract → scalar of AppSync:
 https://docs.aws.amazon.com/appsync/latest/devguide/scalars.html."""
-LARGEST_INT = 2**31 - 1
 SIGNED_IN = "@aws_iam @aws_cognito_user_pools"
 """Who may read: those who sign their requests, and those who signed in."""
 
@@ -53,7 +52,7 @@ def _field(field: Field) -> str:
 
 def _scalar(field: Field) -> str:
     """A whole number that its contract lets grow beyond 32 bits is a Float, which has it exactly up to 2^53."""
-    wide = field.type == "integer" and isinstance(field.maximum, int) and field.maximum > LARGEST_INT
+    wide = field.type == "integer" and isinstance(field.maximum, int) and field.maximum > NARROW_LIMITS["int"]
     return "Float" if wide else SCALARS[field.type]
 
 

@@ -128,7 +128,7 @@ class People(pulumi.ComponentResource):
 
 def open_columns(contract: Contract) -> list[str]:
     """The columns that every analyst may read, by name: one that a migration adds is hidden until deployed too."""
-    guarded = {column for columns in contract.guarded.values() for column in columns}
+    guarded = {field.name for field in contract.fields if not field.is_open}
     return [name for name, _, _ in contract.table_columns() if name not in guarded]
 
 

@@ -50,7 +50,7 @@ def product_table(product: Contract, names: Names) -> Shown:
         catalog=CATALOG,
         schema=names.database(layers[str(product.layer)]),
         types={field.name: field.type for field in product.fields},
-        guarded=tuple(column for guarded in product.guarded.values() for column in guarded),
+        guarded=tuple(field.name for field in product.fields if not field.is_open),
         imported=product.layer == "refined",
     )
 

@@ -135,10 +135,11 @@ class Shelf(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         columns = {column["name"] for column in table["storage_descriptor"]["columns"]}
+        if args.unmanaged:
+            columns -= args.platform.to_come.get(contract.name, frozenset())
         for classification, guarded in contract.guarded.items():
             # Raw tables lack what is derived only later.
-            to_come = args.platform.to_come.get(contract.name, frozenset()) if args.unmanaged else frozenset()
-            here = [column for column in guarded if column in columns - to_come]
+            here = [column for column in guarded if column in columns]
             if here:
                 aws.lakeformation.ResourceLfTags(
                     f"{name}-{contract.name}-{classification}",

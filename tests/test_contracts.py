@@ -207,10 +207,10 @@ def test_quality_rules_of_the_standard_are_promises(tmp_path: Path) -> None:
     prop(content, 1)["quality"] = [{"metric": "nullValues", "unit": "percent", "mustBeLessThan": 2.5}]
     (source,) = contracts.load(write(tmp_path, content)).sources
     assert source.promises == (
-        Promise(measure="rows", sign=">", limit=10),
-        Promise(measure="nulls", sign="<", limit=2.5, column="rider"),
+        Promise(sign=">", limit=10),
+        Promise(sign="<", limit=2.5, column="rider"),
     )
-    assert [each.measure for each in source.publication().promises] == ["rows"], "riders are guarded"
+    assert [each.column for each in source.publication().promises] == [None], "riders are guarded"
 
 
 @pytest.mark.parametrize(

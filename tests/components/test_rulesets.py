@@ -50,9 +50,9 @@ def test_promises_of_rows_and_of_missing_values_are_rules() -> None:
     promised = replace(
         contract(Field(name="id", type="integer", required=True), Field(name="gust", type="number")),
         promises=(
-            Promise(measure="rows", sign=">=", limit=1000),
-            Promise(measure="nulls", sign="<", limit=2.5, column="gust"),
-            Promise(measure="nulls", sign="!=", limit=100, column="gust"),
+            Promise(sign=">=", limit=1000),
+            Promise(sign="<", limit=2.5, column="gust"),
+            Promise(sign="!=", limit=100, column="gust"),
         ),
     )
     assert list(rules(promised))[1:4] == [

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from verify import source
-from verify.check import TABLES, Check
+from verify.check import MARTS, TABLES, Check
 from verify.flow import Landed
 from verify.plan import Plan
 from verify.platform import Platform, Row
@@ -33,7 +33,7 @@ LAYERS: Mapping[str, Sequence[str]] = {
     "initial": TABLES,
     "intermediate": TABLES,
     "integrated": ("flights_enriched",),
-    "refined": ("punctuality_by_carrier", "delay_by_weather", "published_airports", "routes"),
+    "refined": MARTS,
 }
 REMEDY = re.compile(r"(?P<field>\w+) is .*; (?P<remedy>[^;]+)\.", re.DOTALL)
 """A reason that quotes a value: what it says of the field is alike for all values."""

@@ -213,6 +213,28 @@ def verdict(validator: Validator, source: str, count: int, rejects: Sequence[Rej
     return json.dumps(content, ensure_ascii=False).encode("utf-8")
 
 
+def keep(s3: Any, buckets: tuple[str, str], place: tuple[str, str], rejects: bytes, judged: bytes) -> None:
+    """Write what was found of a file, before the file itself is in initial: whoever reads there finds both.
+
+    `buckets`: landing's and initial's. `place`: data set, and the file's name. `rejects`: its quarantine object.
+    """
+    (landing, initial), (dataset, name) = buckets, place
+    key = f"quarantine/{dataset}/{name}.jsonl"
+    if rejects:
+        s3.put_object(Bucket=landing, Key=key, Body=rejects)
+    else:
+        # Left there by an earlier delivery under this name, it would hide lines that are good now.
+        s3.delete_object(Bucket=landing, Key=key)
+    s3.put_object(
+        Bucket=initial,
+        Key=f"verdicts/{dataset}/{name}.json",
+        Body=judged,
+        ContentType="application/json",
+        # An Object Lock bucket with a default retention refuses uploads without a checksum.
+        ChecksumAlgorithm="CRC32",
+    )
+
+
 def quarantined(body: bytes) -> list[dict[str, Any]]:
     """The entries of a quarantine object."""
     return [json.loads(line) for line in body.split(b"\n") if line]

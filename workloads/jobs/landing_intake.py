@@ -55,8 +55,8 @@ def transform(files: DataFrame, schemas: Mapping[str, Any], initial_bucket: str)
             count, rejects = records.check_file(validator, lines)
             source = f"s3://{initial_bucket}/{schemas[row.dataset]['raw_prefix']}{row.name}"
             bad = records.quarantine(validator, source, rejects)
-            told = records.verdict(validator, source, count, rejects)
-            yield row.dataset, row.name, count, len(rejects), bad, told
+            judged = records.verdict(validator, source, count, rejects)
+            yield row.dataset, row.name, count, len(rejects), bad, judged
 
     return files.sparkSession.createDataFrame(files.rdd.mapPartitions(check), CHECKED)
 
@@ -96,9 +96,8 @@ def main(argv: Sequence[str]) -> None:
         lake.log("INFO", "nothing_delivered")
         return
     checked = transform(read(spark, args.landing_bucket, found), schemas, args.initial_bucket).persist()
-    landing_bucket, initial_bucket = args.landing_bucket, args.initial_bucket
-    # Before the files: whoever reads the initial layer finds rejects and verdict of all that is there.
-    checked.foreachPartition(lambda rows: _write_verdicts(rows, landing_bucket, initial_bucket))
+    buckets = args.landing_bucket, args.initial_bucket
+    checked.foreachPartition(lambda rows: _keep(rows, buckets))
     with ThreadPoolExecutor(COPIES) as pool:
         list(pool.map(lambda delivery: _copy(s3, args, schemas, delivery), found))
     for row in checked.drop("quarantine", "verdict").toLocalIterator():
@@ -116,22 +115,10 @@ def _listing(s3: Any, bucket: str, prefix: str) -> dict[str, tuple[datetime, str
     }
 
 
-def _write_verdicts(rows: Iterable[Row], bucket: str, initial_bucket: str) -> None:
+def _keep(rows: Iterable[Row], buckets: tuple[str, str]) -> None:
     s3 = boto3.client("s3")
     for row in rows:
-        key = f"quarantine/{row.dataset}/{row.name}.jsonl"
-        if row.rejected:
-            s3.put_object(Bucket=bucket, Key=key, Body=bytes(row.quarantine))
-        else:
-            # Left there by an earlier delivery under this name, it would hide lines that are good now.
-            s3.delete_object(Bucket=bucket, Key=key)
-        s3.put_object(
-            Bucket=initial_bucket,
-            Key=f"verdicts/{row.dataset}/{row.name}.json",
-            Body=bytes(row.verdict),
-            ContentType="application/json",
-            ChecksumAlgorithm="CRC32",
-        )
+        records.keep(s3, buckets, (row.dataset, row.name), bytes(row.quarantine), bytes(row.verdict))
 
 
 def _copy(s3: Any, args: Any, schemas: Mapping[str, Any], delivery: Delivery) -> None:

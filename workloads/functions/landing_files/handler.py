@@ -114,20 +114,10 @@ def take(validator: Any, name: str, bucket: str, key: str) -> int:
             f"s3://{bucket}/{key} has {found['ContentLength']:,} bytes; drop files of {LARGEST:,} at most."
         )
     count, rejects = records.check_file(validator, records.lines(io.BufferedReader(found["Body"], BUFFER)))
-    quarantine_key, source = f"quarantine/{dataset}/{name}.jsonl", f"s3://{initial}/{raw_key}"
-    if rejects:
-        body = records.quarantine(validator, source, rejects)
-        s3().put_object(Bucket=os.environ["LANDING_BUCKET"], Key=quarantine_key, Body=body)
-    else:
-        # Left there by an earlier delivery under this name, it would hide lines that are good now.
-        s3().delete_object(Bucket=os.environ["LANDING_BUCKET"], Key=quarantine_key)
-    s3().put_object(
-        Bucket=initial,
-        Key=f"verdicts/{dataset}/{name}.json",
-        Body=records.verdict(validator, source, count, rejects),
-        ContentType="application/json",
-        ChecksumAlgorithm="CRC32",
-    )
+    source = f"s3://{initial}/{raw_key}"
+    bad = records.quarantine(validator, source, rejects)
+    judged = records.verdict(validator, source, count, rejects)
+    records.keep(s3(), (os.environ["LANDING_BUCKET"], initial), (dataset, name), bad, judged)
     s3().copy_object(
         Bucket=initial,
         Key=raw_key,
