@@ -42,6 +42,7 @@ from components.platform import Platform
 from components.portal import Portal, PortalArgs
 from components.quality import Quality, QualityArgs
 from components.refined import Refined, RefinedArgs
+from components.star import Star, StarArgs
 from components.workflow import PUT_ASIDE, SCHEDULED, Step, Workflow, WorkflowArgs, event_source
 
 chosen = settings.load(pulumi.Config())
@@ -201,12 +202,17 @@ integrated = Integrated(
     ),
     as_layer("integrated"),
 )
+star = Star(
+    "star",
+    StarArgs(platform=platform, warehouse=intermediate.warehouse, lake=[intermediate.shelf, integrated]),
+    as_layer("intermediate"),
+)
 refined = Refined(
     "refined",
     RefinedArgs(
         platform=platform,
         warehouse=intermediate.warehouse,
-        lake=[initial, integrated],
+        star=star,
         readers=integrated.warehouse_readers,
         account=chosen.account,
         quicksight=chosen.quicksight,
@@ -240,6 +246,7 @@ workflow = Workflow(
             Step(name="intake", job=landing.intake.name),
             Step(name="conform", job=intermediate.conform.name, crawlers=[integrated.crawler]),
             Step(name="judge-intermediate", job=quality.gates["intermediate"].name),
+            Step(name="star", job=star.load.name),
             Step(name="join", job=integrated.join_on_cluster.name),
             Step(name="judge-integrated", job=quality.gates["integrated"].name),
             Step(name="marts", job=refined.marts.name),

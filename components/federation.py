@@ -26,8 +26,8 @@ from components.iam import (
 from components.names import Names
 from components.platform import Platform
 from components.queries import federated_queries
+from components.statements import states
 from components.warehouse import Warehouse
-from components.warehouse_marts import states
 from components.workgroup import PERSONAS, SPILL, workgroup_of
 
 APPLICATION = "arn:{partition}:serverlessrepo:us-east-1:292517598671:applications/AthenaRedshiftConnector"

@@ -35,8 +35,6 @@ class Initial(pulumi.ComponentResource):
                 contracts=on.contracts.sources,
                 table=external_table,
                 key_arn=on.keys["initial"],
-                # On RA3 nodes Spectrum reads from outside the VPC.
-                admitted=(on.names.role_arn("spectrum"),),
                 object_lock=ObjectLock(mode=args.lock.lock_mode, days=args.lock.lock_days),
                 # A lock goes with its object into whatever class.
                 cold_after_days={"raw/": args.lock.cold_after_days},

@@ -19,13 +19,13 @@ from components.platform import Platform
 from components.quality import JUDGE
 from components.queries import warehouse_statements
 from components.shelf import MIGRATED, Shelf, ShelfArgs
+from components.statements import states
 from components.tables import iceberg_table
 from components.warehouse import Warehouse
-from components.warehouse_marts import states
 from components.workgroup import Workgroups, WorkgroupsArgs
 from settings import Athena
 
-SCANNED: tuple[LakeLayer, ...] = ("initial", "integrated")
+SCANNED: tuple[LakeLayer, ...] = ("intermediate", "integrated")
 """What the warehouse has external schemas over."""
 
 
@@ -205,10 +205,9 @@ def submits(names: Names, cluster_arn: pulumi.Input[str]) -> list[Statement]:
 
 
 def scans(names: Names, keys: Mapping[KeyName, pulumi.Input[str]]) -> list[Statement]:
-    """May read raw objects and the integrated tables, as Spectrum does for the warehouse."""
+    """May read the conformed and the integrated tables, as Spectrum does for the warehouse."""
     return [
-        *reads_objects("Raw", names.bucket_arn("initial"), "raw/"),
-        *reads_objects("Integrated", names.bucket_arn("integrated")),
+        *(statement for layer in SCANNED for statement in reads_objects(layer.title(), names.bucket_arn(layer))),
         *uses_catalog(names, reads=SCANNED),
         *uses_keys(names, "ReadKeys", *(keys[layer] for layer in SCANNED)),
     ]

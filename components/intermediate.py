@@ -50,8 +50,8 @@ class Intermediate(pulumi.ComponentResource):
                 table=iceberg_table,
                 unmanaged=MIGRATED,
                 key_arn=on.keys["intermediate"],
-                # Runs that judge data quality are in Glue's own network.
-                admitted=(on.names.role_arn(JUDGE),),
+                # On RA3 nodes Spectrum reads from outside the VPC; runs that judge quality are in Glue's own network.
+                admitted=(on.names.role_arn("spectrum"), on.names.role_arn(JUDGE)),
                 expire_days={
                     "_scratch/": 1,
                     "_logs/": on.retention.logs_days,

@@ -19,8 +19,9 @@ from components.quicksight_access import (
     signs_in,
     trusts_quicksight,
 )
+from components.statements import states
 from components.warehouse import DATABASE, Warehouse
-from components.warehouse_marts import READERS, WarehouseMarts, states
+from components.warehouse_marts import READERS, WarehouseMarts
 from components.workgroup import DASHBOARDS
 
 

@@ -16,6 +16,7 @@ from components.platform import Platform
 from components.quality import JUDGE
 from components.quicksight import QuickSight, QuickSightArgs
 from components.shelf import MIGRATED, Shelf, ShelfArgs
+from components.star import Star
 from components.tables import iceberg_table
 from components.warehouse import Warehouse
 from components.warehouse_marts import WarehouseMarts, WarehouseMartsArgs
@@ -23,7 +24,7 @@ from components.warehouse_marts import WarehouseMarts, WarehouseMartsArgs
 
 @dataclass(frozen=True, kw_only=True)
 class RefinedArgs:
-    """What the refined layer needs. `lake` are the layers that the warehouse's marts are made of.
+    """What the refined layer needs. `star` is what the warehouse's marts are made of.
 
     `readers` are database users who may read those. QuickSight queries the lake in `workgroup`: the marts, and the
     `tables` that they are made of. `publish` offers the public marts by Data Exchange.
@@ -31,7 +32,7 @@ class RefinedArgs:
 
     platform: Platform
     warehouse: Warehouse
-    lake: Sequence[pulumi.Resource]
+    star: Star
     account: settings.Account
     quicksight: settings.QuickSight
     workgroup: pulumi.Input[str] | None
@@ -94,7 +95,7 @@ class Refined(pulumi.ComponentResource):
         )
         self.warehouse_marts = WarehouseMarts(
             f"{name}-warehouse",
-            WarehouseMartsArgs(platform=on, warehouse=args.warehouse, lake=args.lake, readers=args.readers),
+            WarehouseMartsArgs(platform=on, warehouse=args.warehouse, star=args.star, readers=args.readers),
             child,
         )
         self.quicksight = self._show(name, args)

@@ -1,18 +1,15 @@
-"""What the warehouse keeps itself: materialized views over the lake, who may read them, and how they are brought up to
-date."""
+"""The warehouse's marts: materialized views over the star, who may read them, and how they are brought up to date."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
-from components.iam import Statement, allow, uses_keys
-from components.job import Job, JobArgs
-from components.names import Names
+from components.job import Job
 from components.platform import Platform
 from components.queries import NamedQuery, warehouse_statements
+from components.star import Star, digest
+from components.statements import StatementsJobArgs, statements_job, states
 from components.warehouse import Warehouse
 
 SCHEMA, READERS = "marts", "analysts"
@@ -21,19 +18,16 @@ SCHEMA, READERS = "marts", "analysts"
 
 @dataclass(frozen=True, kw_only=True)
 class WarehouseMartsArgs:
-    """`lake` is what must be there before a view over the lake can be read: its tables, schemas and grants.
-
-    `readers` are database users who may read the views.
-    """
+    """`star` has the tables that the views are over; `readers` are database users who may read the views."""
 
     platform: Platform
     warehouse: Warehouse
-    lake: Sequence[pulumi.Resource]
+    star: Star
     readers: Sequence[pulumi.Input[str]] = ()
 
 
 class WarehouseMarts(pulumi.ComponentResource):
-    """A view for each file of `workloads/sql/redshift/views`, and the job that refreshes all of them."""
+    """A view for each file of `workloads/sql/redshift/marts/views`, and the job that refreshes all of them."""
 
     refresh: Job
 
@@ -41,42 +35,34 @@ class WarehouseMarts(pulumi.ComponentResource):
         super().__init__("medallion:warehouse:Marts", name, {}, opts)
         on = args.platform
         self._warehouse, self._name = args.warehouse, name
-        schemas = [
-            self._state(each.name, each.sql, after=args.lake) for each in warehouse_statements("schemas", on.names)
-        ]
-        procedures = [
-            self._state(each.name, each.sql, after=schemas) for each in warehouse_statements("procedures", on.names)
-        ]
-        roles = [self._state(each.name, each.sql, after=procedures) for each in warehouse_statements("roles", on.names)]
+        schemas = self._kind("schemas", on, after=[args.star])
+        procedures = self._kind("procedures", on, after=schemas)
+        roles = self._kind("roles", on, after=procedures)
         self._state("grant-schema", f"GRANT USAGE ON SCHEMA {SCHEMA} TO ROLE {READERS};", after=[*schemas, *roles])
         for index, reader in enumerate(args.readers):
             self._state(f"reader-{index}", pulumi.Output.format(f"GRANT ROLE {READERS} TO {{0}};", reader), after=roles)
-        views = warehouse_statements("views", on.names)
+        views = warehouse_statements("marts/views", on.names)
         for view in views:
-            self._view(view, after=[*schemas, *roles])
-        self.refresh = Job(
+            self._view(view, digest(view.sql, args.star.stamp), after=[*schemas, *roles])
+        self.refresh = statements_job(
             f"{name}-refresh",
-            JobArgs(
-                runtime=on.runtime,
+            StatementsJobArgs(
+                platform=on,
+                warehouse=args.warehouse,
                 what="warehouse-statements",
                 layer="refined",
-                key_arn=on.keys["refined"],
-                may=refreshes(on.names, args.warehouse.password_secret_arn, on.keys["intermediate"]),
-                arguments={
-                    "--cluster": args.warehouse.identifier,
-                    "--database": args.warehouse.database,
-                    "--secret": args.warehouse.password_secret_arn,
-                    "--statements": " ".join(f"REFRESH MATERIALIZED VIEW {SCHEMA}.{each.name};" for each in views),
-                },
-                thin=True,
+                statements=[f"REFRESH MATERIALIZED VIEW {SCHEMA}.{each.name};" for each in views],
             ),
             pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({"refresh": self.refresh.name})
 
-    def _view(self, view: NamedQuery, after: Sequence[pulumi.Resource]) -> None:
-        """A view is made anew when its query changes: Redshift can't replace one, and what was granted goes with it."""
-        stamp = f"-- for the query {hashlib.sha256(view.sql.encode()).hexdigest()[:12]}\n"
+    def _kind(self, kind: str, on: Platform, after: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
+        return [self._state(each.name, each.sql, after) for each in warehouse_statements(f"marts/{kind}", on.names)]
+
+    def _view(self, view: NamedQuery, version: str, after: Sequence[pulumi.Resource]) -> None:
+        """Made anew when it, or what it is over, changes: Redshift can't replace a view, and grants go with it."""
+        stamp = f"-- for version {version}\n"
         dropped = self._state(
             f"drop-{view.name}", f"{stamp}DROP MATERIALIZED VIEW IF EXISTS {SCHEMA}.{view.name};", after=after
         )
@@ -87,45 +73,3 @@ class WarehouseMarts(pulumi.ComponentResource):
 
     def _state(self, what: str, sql: pulumi.Input[str], after: Sequence[pulumi.Resource]) -> pulumi.Resource:
         return states(self._warehouse, f"{self._name}-{what}", what, sql, after, parent=self)
-
-
-def states(
-    warehouse: Warehouse,
-    name: str,
-    what: str,
-    sql: pulumi.Input[str],
-    after: Sequence[pulumi.Resource],
-    parent: pulumi.Resource,
-) -> pulumi.CustomResource:
-    """A statement on the warehouse, run once, and again on a warehouse that takes its place under the same name.
-
-    It must do no harm when it is run again: Redshift forgets statements within days, and a refresh of the state then
-    forgets them too. https://github.com/hashicorp/terraform-provider-aws/issues/37301
-    """
-    return aws.redshiftdata.Statement(
-        name,
-        cluster_identifier=warehouse.identifier,
-        database=warehouse.database,
-        secret_arn=warehouse.password_secret_arn,
-        statement_name=what,
-        sql=sql,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=list(after), replace_with=[warehouse.cluster]),
-    )
-
-
-def refreshes(names: Names, secret_arn: pulumi.Input[str], secret_key_arn: pulumi.Input[str]) -> list[Statement]:
-    """May run statements on the warehouse as the user of the secret, and see how they went."""
-    cluster = names.arn("redshift", f"cluster:{names.resource('warehouse')}")
-    return [
-        allow("RunStatements", ["redshift-data:ExecuteStatement"], [cluster]),
-        # A statement is no resource; the condition leaves one's own:
-        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonredshiftdataapi.html
-        allow(
-            "FollowOwnStatements",
-            ["redshift-data:DescribeStatement"],
-            ["*"],
-            {"StringEquals": {"redshift-data:statement-owner-iam-userid": "${aws:userid}"}},
-        ),
-        allow("Password", ["secretsmanager:GetSecretValue"], [secret_arn]),
-        *uses_keys(names, "PasswordKey", secret_key_arn, by=("secretsmanager",)),
-    ]

@@ -77,6 +77,7 @@ def verify(platform: Platform, args: argparse.Namespace) -> int:
     checks += check.layers(platform, sent, figures)
     checks += check.quality(platform)
     checks += check.queries(platform, figures)
+    checks += check.warehouse(platform, figures)
     checks += check.calls(platform, figures)
     timing["checks"] = clock()
     print(f"\n{check.table(checks)}\n", flush=True)

@@ -48,6 +48,32 @@ SELECT count(DISTINCT dataset) AS tables, sum(CASE WHEN outcome = 'PASS' THEN 0 
 FROM quality_results
 WHERE workflow_run = (SELECT max_by(workflow_run, evaluated_at) FROM quality_results)
 """
+STAR = {
+    "flights": "flights",
+    "weather": "weather",
+    "airlines": "carriers",
+    "airports": "airports",
+    "planes": "planes",
+}
+"""Data set → the table of the warehouse's star that it fills."""
+STAR_ROWS = " UNION ALL ".join(
+    f"SELECT '{name}' AS name, count(*) AS n FROM star.{name}"  # noqa: S608 - names of our own
+    for name in STAR.values()
+)
+STAR_CARRIERS = """
+SELECT c.carrier, c.name AS carrier_name, count(*) AS flights,
+       sum(CASE WHEN f.cancelled THEN 1 ELSE 0 END) AS cancelled,
+       count(f.arr_delay) AS arrived,
+       sum(CASE WHEN f.arr_delay > 15 THEN 1 ELSE 0 END) AS delayed,
+       sum(CASE WHEN f.arr_delay > 15 THEN 1e0 ELSE 0e0 END) / count(f.arr_delay) AS delayed_share,
+       avg(CAST(f.arr_delay AS DOUBLE PRECISION)) AS mean_arr_delay
+FROM star.flights f JOIN star.carriers c ON f.carrier = c.carrier GROUP BY c.carrier, c.name
+"""
+VIEWS = """
+SELECT (SELECT sum(flights) FROM marts.daily_operations) AS flights,
+       (SELECT sum(cancelled) FROM marts.daily_operations) AS cancelled,
+       (SELECT sum(readings) FROM marts.weather_extremes) AS readings
+"""
 PUBLISHED = 'query { published_airports(faa: "JFK") { name lat lon tzone } }'
 MARTS = ("punctuality_by_carrier", "delay_by_weather", "published_airports", "routes")
 TABLES = ("flights", "weather", *source.REFERENCES)
@@ -166,6 +192,21 @@ def queries(platform: Platform, expected: Expected) -> list[Check]:
             platform.query(WEATHER),
             ("visibility", "precipitation", "wind"),
         ),
+    ]
+
+
+def warehouse(platform: Platform, expected: Expected) -> list[Check]:
+    """The star in Redshift, and the marts over it."""
+    rows = {row["name"]: int(row["n"]) for row in platform.ask_warehouse(STAR_ROWS)}
+    marts = {name: int(value or 0) for name, value in platform.ask_warehouse(VIEWS)[0].items()}
+    return [
+        *[Check(f"Redshift: {table} of the star", expected.rows[name], rows[table]) for name, table in STAR.items()],
+        _same(
+            "Redshift: punctuality of carriers", expected.carriers, platform.ask_warehouse(STAR_CARRIERS), ("carrier",)
+        ),
+        Check("Redshift: flights in its marts", expected.rows["flights"], marts["flights"]),
+        Check("Redshift: flights cancelled in its marts", expected.cancelled, marts["cancelled"]),
+        Check("Redshift: weather readings in its marts", expected.rows["weather"], marts["readings"]),
     ]
 
 

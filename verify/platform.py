@@ -47,6 +47,7 @@ class Outputs:
     workflow_event: Mapping[str, str]
     databases: Mapping[str, str]
     contracts: Mapping[str, Mapping[str, Any]]
+    warehouse: Mapping[str, str]
     athena_workgroup: str
     api_url: str
     api_key_id: str
@@ -85,9 +86,9 @@ class Platform:
         session = boto3.Session(region_name=outputs.region)
         config = Config(retries={"mode": "standard", "max_attempts": 6}, max_pool_connections=2 * AT_ONCE)
         self._session = session
-        self.s3, self.kinesis, self.sqs, self.glue, self.events, self.athena, self.apigateway = (
+        self.s3, self.kinesis, self.sqs, self.glue, self.events, self.athena, self.apigateway, self.redshift = (
             session.client(name, config=config)
-            for name in ("s3", "kinesis", "sqs", "glue", "events", "athena", "apigateway")
+            for name in ("s3", "kinesis", "sqs", "glue", "events", "athena", "apigateway", "redshift-data")
         )
 
     def objects(self, bucket: str, prefix: str) -> dict[str, Stored]:
@@ -134,6 +135,28 @@ class Platform:
         names, *values = [[cell.get("VarCharValue") for cell in row] for row in rows]
         return [dict(zip(names, row, strict=True)) for row in values]
 
+    def ask_warehouse(self, sql: str, seconds: float = 300) -> list[dict[str, Any]]:
+        """Run a query in Redshift. Raises PlatformError with Redshift's reason when it fails."""
+        warehouse = self.outputs.warehouse
+        statement = self.redshift.execute_statement(
+            ClusterIdentifier=warehouse["cluster"],
+            Database=warehouse["database"],
+            SecretArn=warehouse["secret_arn"],
+            Sql=sql,
+        )["Id"]
+        progress = Progress(self.say, "Redshift query", 0)
+        deadline = time.monotonic() + seconds
+        while (found := self.redshift.describe_statement(Id=statement))["Status"] != "FINISHED":
+            if found["Status"] in ("FAILED", "ABORTED") or time.monotonic() > deadline:
+                reason = found.get("Error", f"not finished after {seconds:.0f} s")
+                raise PlatformError(f"Redshift statement {statement} {found['Status']}: {reason}\n{sql}")
+            progress.at(0)
+            time.sleep(0.2)
+        pages = list(self.redshift.get_paginator("get_statement_result").paginate(Id=statement))
+        names = [column["name"] for column in pages[0]["ColumnMetadata"]]
+        rows = [row for page in pages for row in page["Records"]]
+        return [dict(zip(names, map(_cell, row), strict=True)) for row in rows]
+
     def count(self, layer: str, table: str, where: str = "") -> int:
         """Rows of a table by Athena."""
         rows = self.query(f"SELECT count(*) AS n FROM {table} {where}", layer)  # noqa: S608 - names of our own
@@ -178,6 +201,12 @@ class Platform:
         """The API key's value, which no output of the stack shows."""
         found = self.apigateway.get_api_key(apiKey=self.outputs.api_key_id, includeValue=True)
         return str(found["value"])
+
+
+def _cell(cell: Mapping[str, Any]) -> Any:
+    """A value of the Data API's, which bears its type as its name."""
+    ((kind, value),) = cell.items()
+    return None if kind == "isNull" else value
 
 
 class Progress:

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlglot
@@ -122,10 +122,14 @@ def plan(
     schemas: Mapping[tuple[str, str], Mapping[str, str]],
     text: str,
     dialect: str = "athena",
+    own: Mapping[tuple[str, str], Mapping[str, str]] | None = None,
 ) -> Plan:
-    """Translate a parsed query, given the columns (name to Trino type) of its tables. Raises QueryError."""
+    """Translate a parsed query, given the columns (name to Trino type) of its tables. Raises QueryError.
+
+    Tables among `own` are DuckDB's, and are read under their own names.
+    """
     schema: dict[str, dict[str, dict[str, str]]] = {}
-    for (database, table), columns in schemas.items():
+    for (database, table), columns in {**schemas, **(own or {})}.items():
         schema.setdefault(database, {})[table] = dict(columns)
     if dialect == "athena":
         for number, select in enumerate(query.find_all(exp.Select)):
@@ -140,7 +144,7 @@ def plan(
         _check_types(typed)
         _exact_division(typed)
         _label_output(typed)
-    sources = _cut_sources(typed)
+    sources = _cut_sources(typed, own or {})
     return Plan(typed.sql(dialect="duckdb"), sources)
 
 
@@ -254,12 +258,12 @@ def _exact_division(query: exp.Expression) -> None:
         node.replace(exp.cast(exp.func("ROUND", quotient, exp.Literal.number(places)), f"DECIMAL(38, {places})"))
 
 
-def _cut_sources(query: exp.Expression) -> tuple[Source, ...]:
-    """Give every reading of a table a view of its own, with the columns and rows that it needs."""
+def _cut_sources(query: exp.Expression, own: Container[tuple[str, str]]) -> tuple[Source, ...]:
+    """Give every reading of a table that is not our own a view, with the columns and rows that it needs."""
     sources: list[Source] = []
     for scope in traverse_scope(query):
         for alias, source in scope.sources.items():
-            if not isinstance(source, exp.Table) or not source.db:
+            if not isinstance(source, exp.Table) or not source.db or (source.db, source.name) in own:
                 continue
             columns = tuple(dict.fromkeys(column.name for column in scope.columns if column.table == alias))
             view = f"source_{len(sources)}"

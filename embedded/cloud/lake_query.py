@@ -16,6 +16,9 @@ from embedded.cloud.row_filters import Window
 Tables: TypeAlias = Mapping[tuple[str, str], LakeTable]
 Schemas: TypeAlias = dict[tuple[str, str], dict[str, str]]
 
+SHUT = {"enable_external_access": "false", "autoload_known_extensions": "false"}
+"""A DuckDB that reaches no file and no address, and loads no extension."""
+
 
 def schemas(tables: Tables) -> Schemas:
     """The columns of each table, name to Trino type."""
@@ -34,21 +37,31 @@ def opened(
 
     Tables that have one of the `windows` are seen through it.
     """
-    # No file, no address, no extension: a query sees the tables that we give it.
-    connection = duckdb.connect(config={"enable_external_access": "false", "autoload_known_extensions": "false"})
-    with connection:
+    with duckdb.connect(config=SHUT) as connection:
         connection.execute("SET TimeZone='UTC'")
-        for source in plan.sources:
-            table = tables[source.database, source.table]
-            through = (windows or {}).get((source.database, source.table))
-            if through is None:
-                connection.register(source.view, _rows(table, objects, source))
-            else:
-                unfiltered = f"unfiltered_{source.view}"
-                connection.register(unfiltered, _rows(table, objects, through.reading(source)))
-                connection.sql(through.query(source, unfiltered)).create_view(source.view)
-            after_each()
+        put_before(connection, plan, tables, objects, after_each, windows)
         yield connection
+
+
+def put_before(
+    connection: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    tables: Tables,
+    objects: Objects,
+    after_each: Callable[[], None] = lambda: None,
+    windows: Mapping[tuple[str, str], Window] | None = None,
+) -> None:
+    """Read what a plan asks for, and give it to a connection under the names that the plan has for it."""
+    for source in plan.sources:
+        table = tables[source.database, source.table]
+        through = (windows or {}).get((source.database, source.table))
+        if through is None:
+            connection.register(source.view, _rows(table, objects, source))
+        else:
+            unfiltered = f"unfiltered_{source.view}"
+            connection.register(unfiltered, _rows(table, objects, through.reading(source)))
+            connection.sql(through.query(source, unfiltered)).create_view(source.view)
+        after_each()
 
 
 def _rows(table: LakeTable, objects: Objects, source: Source) -> pa.Table:

@@ -1,13 +1,13 @@
-"""Redshift Data API: external schemas over the catalog, materialized views, and queries through them.
+"""Redshift Data API: external schemas over the catalog, tables of its own, materialized views, and queries."""
 
-There are no local tables.
-"""
-
+import contextlib
 import functools
 import json
 import logging
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from moto.redshift.models import redshift_backends
@@ -15,11 +15,10 @@ from moto.redshiftdata.models import RedshiftDataAPIServiceBackend, Statement
 from moto.redshiftdata.responses import RedshiftDataAPIServiceResponse
 
 if TYPE_CHECKING:
-    from embedded.cloud.athena_sql import Plan
-    from embedded.cloud.lake_query import Tables
-    from embedded.cloud.objects import Objects
+    import duckdb
+
+    from embedded.cloud.warehouse_asked import Asked
     from embedded.cloud.warehouse_catalog import Database
-    from embedded.cloud.warehouse_sql import Asked
 
 log = logging.getLogger(__name__)
 
@@ -38,12 +37,17 @@ def _database(cluster: Any, name: str) -> "Database":
 
 
 def _run(backend: Any, statement: Any) -> None:
-    from embedded.cloud.warehouse_sql import StatementError, read
+    from embedded.cloud.warehouse_asked import Query, StatementError
+    from embedded.cloud.warehouse_sql import read
 
     begun = time.monotonic()
     try:
         parameters = {one["name"]: one["value"] for one in statement.query_parameters or []}
-        _perform(backend, statement, read(statement.query_string, parameters))
+        asked = read(statement.query_string, parameters)
+        cluster = redshift_backends[backend.account_id][backend.region_name].clusters[statement.cluster_identifier]
+        database = _database(cluster, statement.database)
+        with database.tables.transaction(changes=not isinstance(asked, Query)) as connection:
+            _Turn(backend, statement, cluster, database, connection).perform(asked)
         status = "FINISHED"
     except StatementError as problem:
         statement.embedded_error, status = str(problem), "FAILED"
@@ -55,66 +59,96 @@ def _run(backend: Any, statement: Any) -> None:
         statement.status = status
 
 
-def _perform(backend: Any, statement: Any, asked: "Asked") -> None:
-    from embedded.cloud import warehouse_sql as sql
+@dataclass
+class _Turn:
+    """One statement on its way, within a transaction of its own."""
 
-    cluster = redshift_backends[backend.account_id][backend.region_name].clusters[statement.cluster_identifier]
-    database = _database(cluster, statement.database)
-    if isinstance(asked, sql.Query):
-        columns, rows = _rows(backend, statement, asked.expression, database)
-        statement.embedded_columns, statement.embedded_rows = columns, rows
-        statement.has_result_set = True
-        statement.result_rows = len(rows)
-        statement.result_size = len(json.dumps(rows))
-        return
-    if isinstance(asked, sql.CreateExternalSchema):
-        _check_role(cluster, asked.role)
-    # As Redshift, which fills a view when it is made and refreshed: one that can't be read is neither.
-    if isinstance(asked, sql.CreateView):
-        _rows(backend, statement, asked.query, database)
-    database.change(asked)
-    if isinstance(asked, sql.RefreshView):
-        _rows(backend, statement, database.views[asked.name], database)
+    backend: Any
+    statement: Any
+    cluster: Any
+    database: "Database"
+    connection: "duckdb.DuckDBPyConnection"
+
+    def perform(self, asked: "Asked") -> None:
+        """Do what is asked. Raises StatementError."""
+        from embedded.cloud import warehouse_asked as ask
+
+        match asked:
+            case ask.Query():
+                self._answer(asked.expression)
+            case ask.Insert():
+                self.database.must_be_table(asked.into)
+                with self._opened(asked.rows) as sql:
+                    self.database.tables.insert(asked, sql, self.connection)
+            case ask.Delete():
+                self.database.must_be_table(asked.out_of)
+                self.database.tables.delete(asked, self.connection)
+            case ask.Call():
+                for each in self.database.called(asked).body:
+                    self.perform(each)
+            case _:
+                self._change(asked)
+
+    def _change(self, asked: "Asked") -> None:
+        from embedded.cloud import warehouse_asked as ask
+
+        if isinstance(asked, ask.CreateExternalSchema):
+            _check_role(self.cluster, asked.role)
+        # As Redshift, which fills a view when it is made and refreshed: one that can't be read is neither.
+        if isinstance(asked, ask.CreateView):
+            self._read(asked.query)
+        self.database.change(asked, self.connection)
+        if isinstance(asked, ask.RefreshView):
+            self._read(self.database.views[asked.name])
+
+    def _answer(self, query: Any) -> None:
+        from embedded.cloud.warehouse_sql import cells
+
+        described, found = self._read(query)
+        rows = [cells(row) for row in found]
+        self.statement.embedded_columns, self.statement.embedded_rows = described, rows
+        self.statement.has_result_set = True
+        self.statement.result_rows = len(rows)
+        self.statement.result_size = len(json.dumps(rows))
+
+    def _read(self, query: Any) -> tuple[list[tuple[str, str]], list[Any]]:
+        """The columns of a query, name and type, and its rows."""
+        with self._opened(query) as sql:
+            cursor = self.connection.execute(sql)
+            return [(item[0].lower(), str(item[1]).lower()) for item in cursor.description], cursor.fetchall()
+
+    @contextlib.contextmanager
+    def _opened(self, query: Any) -> "Iterator[str]":
+        """A query in DuckDB's words, while what it reads of the lake is before the connection."""
+        from embedded.cloud import athena_sql, warehouse_sql
+        from embedded.cloud.lake import MissingTableError, find_table
+        from embedded.cloud.lake_query import put_before, schemas
+        from embedded.cloud.objects import Objects
+        from embedded.cloud.warehouse_asked import StatementError
+
+        backend, columns = self.backend, self.database.tables.columns
+        objects = Objects(backend.account_id)
+        expression = self.database.expanded(query)
+        of_lake, of_ours = warehouse_sql.resolve(expression, self.database.external, columns.keys())
+        own = {
+            (named.schema, named.name): {name: kind.sql("trino") for name, kind in columns[named].items()}
+            for named in of_ours
+        }
+        try:
+            tables = {name: find_table(backend.account_id, backend.region_name, *name, objects) for name in of_lake}
+            plan = athena_sql.plan(expression, schemas(tables), self.statement.query_string, "redshift", own)
+        except (MissingTableError, athena_sql.QueryError) as problem:
+            raise StatementError(f"ERROR: {problem}") from problem
+        put_before(self.connection, plan, tables, objects)
+        yield plan.sql
 
 
 def _check_role(cluster: Any, role: str | None) -> None:
-    from embedded.cloud.warehouse_sql import StatementError
+    from embedded.cloud.warehouse_asked import StatementError
 
     if role is None or (role.upper() != "DEFAULT" and role not in cluster.iam_roles_arn):
         name = cluster.cluster_identifier
         raise StatementError(f"ERROR: The IAM role {role} is not attached to the cluster {name}.")
-
-
-def _rows(
-    backend: Any, statement: Any, query: Any, database: "Database"
-) -> tuple[list[tuple[str, str]], list[list[dict[str, object]]]]:
-    """The columns of a query, name and type, and its rows."""
-    from embedded.cloud import warehouse_sql
-    from embedded.cloud.lake_query import opened
-    from embedded.cloud.objects import Objects
-
-    objects = Objects(backend.account_id)
-    plan, tables = _planned(backend, statement, query, database, objects)
-    with opened(plan, tables, objects) as connection:
-        cursor = connection.execute(plan.sql)
-        columns = [(item[0].lower(), str(item[1]).lower()) for item in cursor.description]
-        return columns, [warehouse_sql.cells(row) for row in cursor.fetchall()]
-
-
-def _planned(
-    backend: Any, statement: Any, query: Any, database: "Database", objects: "Objects"
-) -> "tuple[Plan, Tables]":
-    from embedded.cloud import athena_sql, warehouse_sql
-    from embedded.cloud.lake import MissingTableError, find_table
-    from embedded.cloud.lake_query import schemas
-
-    expression = database.expanded(query)
-    names = warehouse_sql.resolve(expression, database.external)
-    try:
-        tables = {name: find_table(backend.account_id, backend.region_name, *name, objects) for name in sorted(names)}
-        return athena_sql.plan(expression, schemas(tables), statement.query_string, "redshift"), tables
-    except (MissingTableError, athena_sql.QueryError) as problem:
-        raise warehouse_sql.StatementError(f"ERROR: {problem}") from problem
 
 
 _execute = RedshiftDataAPIServiceBackend.execute_statement

@@ -1,14 +1,37 @@
-"""Redshift statements over the lake: what is understood of them, everything else refused by name."""
+"""Redshift statements: what is understood of them, everything else refused by name."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Set as AbstractSet
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError
 from sqlglot.optimizer.scope import traverse_scope
+
+from embedded.cloud.warehouse_asked import (
+    Asked,
+    Call,
+    CreateExternalSchema,
+    CreateProcedure,
+    CreateRole,
+    CreateSchema,
+    CreateTable,
+    CreateView,
+    Delete,
+    DropSchema,
+    DropTable,
+    DropUser,
+    DropView,
+    Grant,
+    GrantRole,
+    Insert,
+    Named,
+    Query,
+    RefreshView,
+    SetUser,
+    StatementError,
+)
 
 _NAME = r'(?:"(?P<quoted>[^"]+)"|(?P<name>\w+))'
 _VIEW = r'(?:(?P<schema>"[^"]+"|\w+)\.)?(?P<view>"[^"]+"|\w+)'
@@ -28,9 +51,13 @@ _DROP_VIEW = re.compile(rf"DROP\s+MATERIALIZED\s+VIEW\s+(?P<lenient>IF\s+EXISTS\
 _REFRESH = re.compile(rf"REFRESH\s+MATERIALIZED\s+VIEW\s+{_VIEW}", re.IGNORECASE)
 _ROLE = re.compile(rf"CREATE\s+ROLE\s+{_NAME}", re.IGNORECASE)
 _PROCEDURE = re.compile(
-    rf"CREATE\s+OR\s+REPLACE\s+PROCEDURE\s+{_VIEW}\(\)\s+AS\s+\$\$\s+BEGIN\s+IF\s+NOT\s+EXISTS\s*"
-    r"\(SELECT\s+role_name\s+FROM\s+svv_roles\s+WHERE\s+role_name\s*=\s*'(?P<role>\w+)'\)\s+THEN\s+"
-    r"EXECUTE\s+'CREATE\s+ROLE\s+(?P=role)';\s+END\s+IF;\s+END;\s+\$\$\s+LANGUAGE\s+plpgsql",
+    rf"CREATE\s+OR\s+REPLACE\s+PROCEDURE\s+{_VIEW}\(\)\s+AS\s+\$\$\s+BEGIN\s+(?P<body>.*)\s+END;\s+\$\$"
+    r"\s+LANGUAGE\s+plpgsql",
+    re.IGNORECASE | re.DOTALL,
+)
+_HAVE_ROLE = re.compile(
+    r"IF\s+NOT\s+EXISTS\s*\(SELECT\s+role_name\s+FROM\s+svv_roles\s+WHERE\s+role_name\s*=\s*'(?P<role>\w+)'\)"
+    r"\s+THEN\s+EXECUTE\s+'CREATE\s+ROLE\s+(?P=role)';\s+END\s+IF;",
     re.IGNORECASE,
 )
 _CALL = re.compile(rf"CALL\s+{_VIEW}\(\)", re.IGNORECASE)
@@ -46,148 +73,6 @@ _OPTION = re.compile(r"(DATABASE|REGION|IAM_ROLE|CATALOG_ROLE)\s+(?:'([^']*)'|(D
 _TAIL = re.compile(r"\s*CREATE\s+EXTERNAL\s+DATABASE\s+IF\s+NOT\s+EXISTS\s*", re.IGNORECASE)
 
 
-class StatementError(Exception):
-    """The statement fails; the text is its Error."""
-
-
-@dataclass(frozen=True)
-class Named:
-    """A relation of a schema of the warehouse's own; with an empty name, the schema itself."""
-
-    schema: str
-    name: str
-
-
-@dataclass(frozen=True)
-class CreateExternalSchema:
-    """An external schema over a database of the Glue catalog."""
-
-    name: str
-    lenient: bool
-    database: str
-    role: str | None
-
-
-@dataclass(frozen=True)
-class CreateSchema:
-    """A schema of the warehouse's own."""
-
-    name: str
-    lenient: bool
-
-
-@dataclass(frozen=True)
-class DropSchema:
-    """The end of a schema, and with `cascade` of what is in it."""
-
-    name: str
-    lenient: bool
-    cascade: bool
-
-
-@dataclass(frozen=True)
-class CreateView:
-    """A materialized view."""
-
-    name: Named
-    query: exp.Query
-
-
-@dataclass(frozen=True)
-class DropView:
-    """The end of a materialized view."""
-
-    name: Named
-    lenient: bool
-
-
-@dataclass(frozen=True)
-class RefreshView:
-    """A materialized view brought up to date."""
-
-    name: Named
-
-
-@dataclass(frozen=True)
-class CreateRole:
-    """A role, which privileges can be granted to."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class CreateProcedure:
-    """A procedure that makes a role unless it is there. Of procedures, only these are understood."""
-
-    name: Named
-    role: str
-
-
-@dataclass(frozen=True)
-class Call:
-    """A procedure that is run."""
-
-    name: Named
-
-
-@dataclass(frozen=True)
-class Grant:
-    """Privileges on a view or a schema to a role, or to everybody where it is None."""
-
-    privileges: tuple[str, ...]
-    on: Named
-    role: str | None
-
-
-@dataclass(frozen=True)
-class SetUser:
-    """A user that is made, or who gets another password. There is no sign-in here: the password isn't kept."""
-
-    name: str
-    new: bool
-
-
-@dataclass(frozen=True)
-class DropUser:
-    """The end of a user."""
-
-    name: str
-    lenient: bool
-
-
-@dataclass(frozen=True)
-class GrantRole:
-    """A role that a user may use."""
-
-    role: str
-    user: str
-
-
-@dataclass(frozen=True)
-class Query:
-    """A query, its parameters bound."""
-
-    expression: exp.Query
-
-
-Asked: TypeAlias = (
-    CreateExternalSchema
-    | CreateSchema
-    | DropSchema
-    | CreateView
-    | DropView
-    | RefreshView
-    | CreateRole
-    | CreateProcedure
-    | Call
-    | Grant
-    | SetUser
-    | DropUser
-    | GrantRole
-    | Query
-)
-
-
 def read(text: str, parameters: Mapping[str, str]) -> Asked:
     """Understand one statement. Raises StatementError naming what is not done."""
     bare = re.sub(r"--[^\n]*", "", text).strip().rstrip(";").strip()
@@ -195,19 +80,76 @@ def read(text: str, parameters: Mapping[str, str]) -> Asked:
         found = form.fullmatch(bare)
         if found:
             return understood(found)
-    return Query(_bind(_query(bare, bare), parameters))
+    (statement, *others) = _parsed(bare) or [exp.Command()]
+    if others:
+        raise _not_done(bare)
+    if isinstance(statement, exp.Query):
+        return Query(_bind(statement, parameters))
+    return _on_tables(statement, bare)
+
+
+def _parsed(text: str) -> list[exp.Expression]:
+    try:
+        return [found for found in sqlglot.parse(text, read="redshift") if found is not None]
+    except ParseError as problem:
+        raise StatementError(f"ERROR: syntax error: {problem.errors[0]['description']}") from problem
+
+
+def _not_done(statement: str) -> StatementError:
+    """Tells by its first words what a statement is."""
+    verb = " ".join(statement.split()[:2]).upper()
+    return StatementError(f"ERROR: the embedded cloud does not run {verb} on Redshift.")
 
 
 def _query(text: str, statement: str) -> exp.Query:
-    """The only query in a text; what else `statement` may be is told by its first words."""
-    try:
-        statements = [found for found in sqlglot.parse(text, read="redshift") if found is not None]
-    except ParseError as problem:
-        raise StatementError(f"ERROR: syntax error: {problem.errors[0]['description']}") from problem
-    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
-        verb = " ".join(statement.split()[:2]).upper()
-        raise StatementError(f"ERROR: the embedded cloud does not run {verb} on Redshift.")
-    return statements[0]
+    """The only query in a text, which is a part of `statement`."""
+    match _parsed(text):
+        case [exp.Query() as query]:
+            return query
+    raise _not_done(statement)
+
+
+def _on_tables(statement: exp.Expression, text: str) -> CreateTable | DropTable | Insert | Delete:
+    """A statement on the warehouse's own tables. Raises StatementError for what else it may be, or has besides."""
+    match statement:
+        case exp.Create(kind="TABLE", this=exp.Schema(this=exp.Table() as table) as described):
+            return _create_table(statement, described, table)
+        case exp.Drop(kind="TABLE", this=None) if len(statement.args["tables"]) == 1:
+            return DropTable(
+                _named(statement.args["tables"][0]), bool(statement.args["exists"]), bool(statement.args["cascade"])
+            )
+        case exp.Insert(this=exp.Table() as table, expression=exp.Select() as rows):
+            return Insert(_named(table), (), rows)
+        case exp.Insert(this=exp.Schema(this=exp.Table() as table) as listed, expression=exp.Select() as rows):
+            return Insert(_named(table), tuple(each.name.lower() for each in listed.expressions), rows)
+        case exp.Delete(this=exp.Table() as table) if not statement.args.get("using"):
+            return Delete(_named(table), statement.args.get("where"))
+    raise _not_done(text)
+
+
+def _create_table(statement: exp.Create, described: exp.Schema, table: exp.Table) -> CreateTable:
+    """How rows are spread and sorted, and keys, are hints on Redshift too, which it does not enforce."""
+    columns = {each.name.lower(): each.kind for each in described.expressions if isinstance(each, exp.ColumnDef)}
+    hints = (exp.DistStyleProperty, exp.DistKeyProperty, exp.SortKeyProperty)
+    properties = statement.args.get("properties")
+    unknown: list[exp.Expression] = [
+        *(each for each in described.expressions if not isinstance(each, exp.ColumnDef | exp.PrimaryKey)),
+        *(each for each in (properties.expressions if properties else ()) if not isinstance(each, hints)),
+    ]
+    required = set()
+    for each in described.find_all(exp.ColumnConstraint):
+        if isinstance(each.kind, exp.NotNullColumnConstraint):
+            required.add(each.parent.name.lower())
+        elif not isinstance(each.kind, exp.EncodeColumnConstraint):
+            unknown.append(each)
+    if unknown:
+        told = ", ".join(each.sql("redshift") for each in unknown)
+        raise StatementError(f"ERROR: the embedded cloud does not know {told} in CREATE TABLE.")
+    return CreateTable(_named(table), bool(statement.args["exists"]), columns, frozenset(required))
+
+
+def _named(table: exp.Table) -> Named:
+    return Named(table.db.lower() or "public", table.name.lower())
 
 
 def _name(found: re.Match[str]) -> str:
@@ -216,6 +158,20 @@ def _name(found: re.Match[str]) -> str:
 
 def _relation(found: re.Match[str]) -> Named:
     return Named((found["schema"] or "public").strip('"').lower(), found["view"].strip('"').lower())
+
+
+def _procedure(found: re.Match[str]) -> CreateProcedure:
+    role = _HAVE_ROLE.fullmatch(found["body"].strip())
+    if role:
+        return CreateProcedure(_relation(found), (CreateRole(role["role"].lower(), lenient=True),))
+    body = []
+    for statement in _parsed(found["body"]):
+        text = statement.sql("redshift")
+        asked = _on_tables(statement, text)
+        if not isinstance(asked, Insert | Delete):
+            raise StatementError(f"ERROR: the embedded cloud does not run {text.split()[0]} in a procedure.")
+        body.append(asked)
+    return CreateProcedure(_relation(found), tuple(body))
 
 
 def _grant(found: re.Match[str]) -> Grant:
@@ -244,7 +200,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Asked]], ...] = (
     (_DROP_VIEW, lambda found: DropView(_relation(found), bool(found["lenient"]))),
     (_REFRESH, lambda found: RefreshView(_relation(found))),
     (_ROLE, lambda found: CreateRole(_name(found))),
-    (_PROCEDURE, lambda found: CreateProcedure(_relation(found), found["role"].lower())),
+    (_PROCEDURE, _procedure),
     (_CALL, lambda found: Call(_relation(found))),
     (_GRANT, _grant),
     (_USER, lambda found: SetUser(_name(found), found["verb"].upper() == "CREATE")),
@@ -262,23 +218,30 @@ def _bind(query: exp.Query, parameters: Mapping[str, str]) -> exp.Query:
     return query
 
 
-def resolve(query: exp.Expression, external: Mapping[str, str]) -> set[tuple[str, str]]:
-    """Turn external schemas into catalog databases; database and name of every table. Raises StatementError."""
-    found = set()
+def resolve(
+    query: exp.Expression, external: Mapping[str, str], own: AbstractSet[Named]
+) -> tuple[set[tuple[str, str]], set[Named]]:
+    """Turn external schemas into catalog databases; database and name of every table there, and those of our `own`.
+
+    Raises StatementError.
+    """
+    of_lake, of_ours = set(), set()
     for scope in traverse_scope(query):
         for source in scope.sources.values():
             if not isinstance(source, exp.Table) or not source.name:
                 continue
-            schema = source.db.lower()
-            if schema not in external:
-                known = f'"{schema}"."{source.name}"' if schema else f'"{source.name}"'
-                raise StatementError(
-                    f"ERROR: relation {known} does not exist; the embedded cloud has external tables and views only."
-                )
+            schema, named = source.db.lower(), _named(source)
             source.set("catalog", None)
-            source.set("db", exp.to_identifier(external[schema]))
-            found.add((external[schema], source.name.lower()))
-    return found
+            if named in own:
+                source.set("db", exp.to_identifier(named.schema))
+                of_ours.add(named)
+            elif schema in external:
+                source.set("db", exp.to_identifier(external[schema]))
+                of_lake.add((external[schema], source.name.lower()))
+            else:
+                known = f'"{schema}"."{source.name}"' if schema else f'"{source.name}"'
+                raise StatementError(f"ERROR: relation {known} does not exist")
+    return of_lake, of_ours
 
 
 def cells(row: Sequence[object]) -> list[dict[str, object]]:

@@ -18,6 +18,8 @@ from components.lake import Lake, LakeArgs
 from components.network import Network, NetworkArgs
 from components.perimeter import Perimeter
 from components.platform import Platform
+from components.star import Star, StarArgs
+from components.warehouse import Warehouse
 from contracts import Contract, Contracts, Delivery, Field
 from settings import Account, Alerts, Api, Athena, Emr, Functions, Glue, Initial, Kinesis, Redshift, Retention
 from tests.components.mock_engine import ACCOUNT, NAMES
@@ -122,6 +124,11 @@ def api_function(on: Platform) -> Function:
             key_arn=KEY,
         ),
     )
+
+
+def star(on: Platform, in_warehouse: Warehouse) -> Star:
+    """The star schema of a warehouse."""
+    return Star("star", StarArgs(platform=on, warehouse=in_warehouse, lake=[]))
 
 
 def bucket(layer: str) -> Bucket:

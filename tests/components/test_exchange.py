@@ -175,7 +175,7 @@ def test_the_job_is_told_what_to_copy_where_something_is_offered(publish: bool) 
         args = RefinedArgs(
             platform=on,
             warehouse=warehouse,
-            lake=[],
+            star=parts.star(on, warehouse),
             account=Account(),
             quicksight=QuickSight(enabled=False),
             workgroup=None,

@@ -86,10 +86,10 @@ def test_a_user_that_is_left_from_before_the_connector_was_switched_off_is_dropp
 
 def test_what_a_refresh_has_forgotten_can_be_stated_again(made: Recording) -> None:
     database = Database()
-    for _ in range(2):
-        for each in made.of("redshiftdata/statement:Statement"):
+    with database.tables.transaction() as connection:
+        for each in made.of("redshiftdata/statement:Statement") * 2:
             sql = each.inputs["sql"]
-            database.change(warehouse_sql.read(sql if isinstance(sql, str) else sql["value"], {}))
+            database.change(warehouse_sql.read(sql if isinstance(sql, str) else sql["value"], {}), connection)
     assert database.users == {"athena_connector"}
 
 

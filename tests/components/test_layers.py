@@ -74,11 +74,11 @@ def integrated() -> Recording:
 def refined() -> Recording:
     def program() -> None:
         platform = parts.platform()
-        warehouse = WarehouseArgs(platform=platform, size=parts.REDSHIFT, key_arn=parts.KEY)
+        warehouse = Warehouse("warehouse", WarehouseArgs(platform=platform, size=parts.REDSHIFT, key_arn=parts.KEY))
         args = RefinedArgs(
             platform=platform,
-            warehouse=Warehouse("warehouse", warehouse),
-            lake=[],
+            warehouse=warehouse,
+            star=parts.star(platform, warehouse),
             account=Account(),
             quicksight=QuickSight(enabled=False),
             workgroup=None,
@@ -164,10 +164,10 @@ def test_spectrum_reads_what_the_warehouse_has_schemas_over_from_outside_the_vpc
     initial: Recording, intermediate: Recording, integrated: Recording
 ) -> None:
     schemas = {each.inputs["statementName"] for each in integrated.of("Statement") if "external" in each.name}
-    layers = {"initial": initial, "integrated": integrated}
+    layers = {"intermediate": intermediate, "integrated": integrated}
     assert schemas == {f"external-{layer}" for layer in layers}
-    assert NAMES.role_arn("spectrum") not in admitted(intermediate, "intermediate")
-    assert "-intermediate-" not in str(integrated.document("RolePolicy", "integrated-spectrum"))
+    assert NAMES.role_arn("spectrum") not in admitted(initial, "initial")
+    assert "-initial-" not in str(integrated.document("RolePolicy", "integrated-spectrum"))
     for layer, made in layers.items():
         assert {parts.BUILDER, NAMES.role_arn("spectrum"), NAMES.role_arn("lake-access")} <= set(admitted(made, layer))
     assert granted(integrated, "spectrum") == {
@@ -178,7 +178,7 @@ def test_spectrum_reads_what_the_warehouse_has_schemas_over_from_outside_the_vpc
 
 
 def test_the_warehouse_gets_its_schemas_by_statements_that_wait_for_its_rights(integrated: Recording) -> None:
-    for layer in ("initial", "integrated"):
+    for layer in ("intermediate", "integrated"):
         statement = integrated.one("redshiftdata/statement:Statement", f"integrated-external-{layer}")
         assert statement.inputs["sql"].startswith("--")
         assert f"CREATE EXTERNAL SCHEMA IF NOT EXISTS {layer}" in statement.inputs["sql"]

@@ -38,7 +38,7 @@ def test_a_prepared_statement_s_question_marks_are_its_parameters() -> None:
 
 def test_the_warehouse_s_schema_is_over_this_stack_s_lake_by_its_own_role() -> None:
     schemas = {each.name: each.sql for each in warehouse_statements("external_schemas", NAMES)}
-    assert set(schemas) == {"initial", "integrated"}
+    assert set(schemas) == {"intermediate", "integrated"}
     for layer, sql in schemas.items():
         assert f"DATABASE 'medallion_dev_{layer}'" in sql
         assert NAMES.role_arn("spectrum") in sql

@@ -21,7 +21,7 @@ from tests.components.mock_engine import ACCOUNT, NAMES, Recording, deploy
 
 AGREED = parts.all_contracts()
 GROUP = f"arn:aws:quicksight:eu-west-1:{ACCOUNT}:group/default/medallion-dev-"
-VIEWS = Path("workloads/sql/redshift/views")
+VIEWS = Path("workloads/sql/redshift/marts/views")
 
 
 def product(layer: Any, **classifications: Any) -> Contract:
@@ -48,7 +48,7 @@ def shown(
         args = RefinedArgs(
             platform=platform,
             warehouse=warehouse,
-            lake=[warehouse],
+            star=parts.star(platform, warehouse),
             account=account or Account(),
             quicksight=chosen or QuickSight(),
             workgroup="medallion-dev-dashboards",

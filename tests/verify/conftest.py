@@ -23,6 +23,11 @@ OUTPUTS: dict[str, Any] = {
     "workflow_event": {"Source": "medallion.test", "DetailType": "Scheduled run"},
     "databases": {layer: f"test_{layer}" for layer in ("initial", "intermediate", "integrated", "refined")},
     "contracts": {"routes": {"made_of": ["flights"]}},
+    "warehouse": {
+        "cluster": "medallion-test-warehouse",
+        "database": "medallion",
+        "secret_arn": "arn:aws:secretsmanager:x",
+    },
     "athena_workgroup": "medallion-test",
     "api_url": "https://api.example.invalid/v1",
     "api_key_id": "abcdefghij",

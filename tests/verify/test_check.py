@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -127,6 +128,14 @@ class Answers:
             return self.rows(self.figures.carriers, ("carrier",))
         return self.rows(self.figures.weather, ("visibility", "precipitation", "wind"))
 
+    def ask_warehouse(self, sql: str) -> list[dict[str, Any]]:
+        if sql == check.STAR_ROWS:
+            return [{"name": table, "n": self.figures.rows[name]} for name, table in check.STAR.items()]
+        if sql == check.STAR_CARRIERS:
+            return self.rows(self.figures.carriers, ("carrier",))
+        rows = self.figures.rows
+        return [{"flights": rows["flights"], "cancelled": self.figures.cancelled, "readings": rows["weather"]}]
+
     def knock(self, path: str) -> int:
         return 403
 
@@ -160,6 +169,7 @@ class Answers:
 def test_queries_and_calls_that_answer_rightly_hold(figures: Expected) -> None:
     platform: Any = Answers(figures)
     assert differing(check.queries(platform, figures)) == []
+    assert differing(check.warehouse(platform, figures)) == []
     assert differing(check.calls(platform, figures)) == []
 
 
@@ -178,6 +188,17 @@ def test_a_wrong_figure_is_told_with_its_row(figures: Expected, tamper: Any, tol
     (carriers,) = [each for each in check.queries(platform, figures) if each.what.endswith("of carriers")]
     assert not carriers.holds
     assert told in carriers.found
+
+
+def test_a_warehouse_that_lags_behind_the_lake_differs(figures: Expected) -> None:
+    platform: Any = Answers(figures, lambda row: row.update(delayed=-1))
+    platform.figures = replace(figures, rows={**figures.rows, "weather": 1}, cancelled=-1)
+    assert differing(check.warehouse(platform, figures)) == [
+        "Redshift: weather of the star",
+        "Redshift: punctuality of carriers",
+        "Redshift: flights cancelled in its marts",
+        "Redshift: weather readings in its marts",
+    ]
 
 
 def test_an_api_that_lets_hostile_input_through_differs(figures: Expected) -> None:

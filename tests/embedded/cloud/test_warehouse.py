@@ -1,11 +1,13 @@
 """Redshift Data API: external schemas over the lake, and queries through them."""
 
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from embedded.cloud.warehouse_sql import (
+from embedded.cloud.warehouse_asked import (
     CreateExternalSchema,
     CreateSchema,
     CreateView,
@@ -14,8 +16,8 @@ from embedded.cloud.warehouse_sql import (
     Named,
     Query,
     StatementError,
-    read,
 )
+from embedded.cloud.warehouse_sql import read
 from tests.embedded.cloud.clients import Aws, eventually
 from tests.embedded.cloud.test_athena import Lake
 
@@ -79,7 +81,17 @@ def test_a_query_reads_the_lake_through_an_external_schema(aws: Aws, cluster: st
     ("sql", "error"),
     [
         ("COPY t FROM 's3://a'", "ERROR: the embedded cloud does not run COPY T on Redshift."),
-        ("CREATE TABLE t (a int)", "ERROR: the embedded cloud does not run CREATE TABLE on Redshift."),
+        ("CREATE TABLE t AS SELECT 1 AS a", "ERROR: the embedded cloud does not run CREATE TABLE on Redshift."),
+        ("CREATE TABLE nowhere.t (a int)", 'ERROR: schema "nowhere" does not exist'),
+        ("CREATE TABLE t (a int identity(0, 1))", "ERROR: the embedded cloud does not know IDENTITY(0, 1)"),
+        ("TRUNCATE t", "ERROR: the embedded cloud does not run TRUNCATE T on Redshift."),
+        ("UPDATE t SET a = 1", "ERROR: the embedded cloud does not run UPDATE T on Redshift."),
+        ("INSERT INTO t VALUES (1)", "ERROR: the embedded cloud does not run INSERT INTO on Redshift."),
+        ("INSERT INTO t SELECT 1", 'ERROR: relation "public.t" does not exist'),
+        ("DELETE FROM t", 'ERROR: relation "public.t" does not exist'),
+        ("DELETE FROM t USING u WHERE t.a = u.a", "ERROR: the embedded cloud does not run DELETE FROM on Redshift."),
+        ("DROP TABLE t", 'ERROR: relation "public.t" does not exist'),
+        ("SELECT 1; SELECT 2", "ERROR: the embedded cloud does not run SELECT 1; on Redshift."),
         ("SELECT * FROM local_table", 'ERROR: relation "local_table" does not exist'),
         ("CREATE MATERIALIZED VIEW nowhere.v AS SELECT 1 AS a", 'ERROR: schema "nowhere" does not exist'),
         ("CREATE MATERIALIZED VIEW v AS SELECT a FROM local_table", 'ERROR: relation "local_table" does not exist'),
@@ -158,6 +170,89 @@ def test_a_materialized_view_answers_queries_as_the_lake_stands(aws: Aws, cluste
         "DROP SCHEMA lake",
     )
     assert "does not exist" in _run(aws, cluster, "SELECT * FROM marts.by_month")["Error"]
+
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS facts.late (
+  carrier VARCHAR(2) NOT NULL ENCODE zstd, month INTEGER, minutes DOUBLE PRECISION, PRIMARY KEY (carrier, month)
+) DISTSTYLE ALL SORTKEY (month)
+"""
+LOAD = """
+CREATE OR REPLACE PROCEDURE facts.load() AS $$
+BEGIN
+  DELETE FROM facts.late;
+  INSERT INTO facts.late (carrier, minutes, month)
+  SELECT carrier, max(dep_delay::float), month::int FROM {source} WHERE dep_delay <> '' GROUP BY carrier, month;
+END;
+$$ LANGUAGE plpgsql
+"""
+
+
+@pytest.fixture
+def facts(aws: Aws, cluster: str) -> Iterator[Lake]:
+    """A lake with a schema over it, and an empty table of the warehouse's own."""
+    lake = Lake(aws)
+    external = f"CREATE EXTERNAL SCHEMA lake FROM DATA CATALOG DATABASE '{lake.database}' IAM_ROLE '{ROLE}'"
+    done(aws, cluster, external, "CREATE SCHEMA facts", TABLE, TABLE)
+    yield lake
+    done(aws, cluster, "DROP SCHEMA facts CASCADE", "DROP SCHEMA lake")
+
+
+def test_a_procedure_loads_a_table_from_the_lake_and_a_view_joins_both(aws: Aws, cluster: str, facts: Lake) -> None:
+    done(
+        aws,
+        cluster,
+        LOAD.format(source="lake.flights"),
+        "CREATE MATERIALIZED VIEW facts.joined AS SELECT f.carrier, f.dest, l.minutes FROM lake.flights f "
+        "JOIN facts.late l ON f.carrier = l.carrier AND f.month = l.month::varchar",
+        "CALL facts.load()",
+        "CALL facts.load()",
+    )
+    rows = records(aws, cluster, "SELECT carrier, month, minutes FROM facts.late ORDER BY carrier, month")
+    direct = "SELECT carrier, month::int, max(dep_delay::float) FROM lake.flights WHERE dep_delay <> '' GROUP BY 1, 2"
+    assert rows == records(aws, cluster, f"{direct} ORDER BY 1, 2"), "twice is as good as once"
+    assert rows, "there are flights"
+    assert records(aws, cluster, "SELECT count(*) FROM facts.joined") != [[0]]
+    done(aws, cluster, "DELETE FROM facts.late WHERE carrier = 'UA'", "GRANT SELECT ON facts.late TO PUBLIC")
+    assert {row[0] for row in records(aws, cluster, "SELECT carrier FROM facts.late")} == {row[0] for row in rows} - {
+        "UA"
+    }
+
+
+def test_a_procedure_that_fails_half_way_leaves_the_table_as_it_was(aws: Aws, cluster: str, facts: Lake) -> None:
+    done(aws, cluster, LOAD.format(source="lake.flights"), "CALL facts.load()")
+    before = records(aws, cluster, "SELECT count(*) FROM facts.late")
+    assert before != [[0]]
+    done(aws, cluster, LOAD.format(source="(SELECT 'too long' AS carrier, month, dep_delay FROM lake.flights)"))
+    assert "CHECK constraint failed" in _run(aws, cluster, "CALL facts.load()")["Error"]
+    assert records(aws, cluster, "SELECT count(*) FROM facts.late") == before
+    assert "NOT NULL" in _run(aws, cluster, "INSERT INTO facts.late (month) SELECT 1")["Error"]
+
+
+def test_statements_at_the_same_time_wait_for_one_another(aws: Aws, cluster: str, facts: Lake) -> None:
+    done(aws, cluster, LOAD.format(source="lake.flights"), "CREATE SCHEMA side")
+    made = [f"CREATE TABLE side.t{number} (a INTEGER)" for number in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda sql: _run(aws, cluster, sql), [*made, *["CALL facts.load()"] * 6]))
+    assert [each.get("Error") for each in found] == [None] * 12
+    done(aws, cluster, "DROP SCHEMA side CASCADE")
+
+
+def test_a_table_goes_only_with_the_views_over_it(aws: Aws, cluster: str, facts: Lake) -> None:
+    view = "CREATE MATERIALIZED VIEW facts.{} AS SELECT * FROM facts.{}"
+    done(aws, cluster, view.format("first", "late"), view.format("second", "first"))
+    assert "depend on it" in _run(aws, cluster, "DROP TABLE facts.late")["Error"]
+    assert "already exists" in _run(aws, cluster, view.format("late", "first"))["Error"]
+    done(aws, cluster, "DROP TABLE facts.late CASCADE", "DROP TABLE IF EXISTS facts.late")
+    for gone in ("late", "first", "second"):
+        assert "does not exist" in _run(aws, cluster, f"SELECT * FROM facts.{gone}")["Error"]
+
+
+def test_a_procedure_of_another_kind_is_refused_by_name(aws: Aws, cluster: str) -> None:
+    body = "CREATE OR REPLACE PROCEDURE p() AS $$ BEGIN TRUNCATE t; END; $$ LANGUAGE plpgsql"
+    assert _run(aws, cluster, body)["Error"].startswith("ERROR: the embedded cloud does not run TRUNCATE TABLE")
+    body = body.replace("TRUNCATE t", "DROP TABLE t")
+    assert _run(aws, cluster, body)["Error"] == "ERROR: the embedded cloud does not run DROP in a procedure."
 
 
 def test_roles_and_grants_are_kept_and_listed(aws: Aws, cluster: str) -> None:

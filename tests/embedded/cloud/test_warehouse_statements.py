@@ -1,6 +1,5 @@
 """The platform's own statements, run on the warehouse of the rehearsal over tables of its own contracts."""
 
-import json
 import re
 import time
 from collections.abc import Sequence
@@ -15,22 +14,16 @@ from tests.embedded.cloud.clients import Aws
 from tests.embedded.cloud.test_warehouse import ROLE, done, records
 
 SQL = Path("workloads/sql/redshift")
-READINGS = [
-    {"origin": "EWR", "year": 2013, "month": 1, "day": 1, "hour": 5, "temp": 39.0, "precip": 0.1, "visib": 10.0},
-    {"origin": "EWR", "year": 2013, "month": 1, "day": 2, "hour": 5, "temp": 28.5, "precip": 0.0, "visib": 0.5},
-]
 
 
-def _table(aws: Aws, database: str, name: str, columns: Sequence[Column], bucket: str, iceberg: bool) -> None:
+def _table(aws: Aws, database: str, name: str, columns: Sequence[Column], bucket: str) -> None:
     storage = {
         "Location": f"s3://{bucket}/{name}/",
         "Columns": [{"Name": column, "Type": kind} for column, kind, _ in columns],
-        "SerdeInfo": {"SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe"},
     }
     made = {"Name": name, "TableType": "EXTERNAL_TABLE", "StorageDescriptor": storage}
     created = {"IcebergInput": {"MetadataOperation": "CREATE", "Version": "2"}}
-    options = {"OpenTableFormatInput": created} if iceberg else {}
-    aws.client("glue").create_table(DatabaseName=database, TableInput=made, **options)
+    aws.client("glue").create_table(DatabaseName=database, TableInput=made, OpenTableFormatInput=created)
 
 
 def _sql(kind: str) -> list[str]:
@@ -41,11 +34,11 @@ def _sql(kind: str) -> list[str]:
 def cluster(aws: Aws) -> str:
     """A warehouse on which everything was run that a deployment runs, over an empty lake."""
     agreed = contracts.load(Path("datasets"))
-    raw = {each.name: each for each in agreed.sources}["weather"]
+    bucket, databases = aws.bucket(), {"intermediate": aws.database(), "integrated": aws.database()}
+    for source in agreed.sources:
+        _table(aws, databases["intermediate"], source.name, source.table_columns(), bucket)
     joined = {each.name: each for each in agreed.products}["flights_enriched"]
-    bucket, initial, integrated = aws.bucket(), aws.database(), aws.database()
-    _table(aws, initial, "weather", raw.raw_columns(), bucket, iceberg=False)
-    _table(aws, integrated, "flights_enriched", joined.table_columns(), bucket, iceberg=True)
+    _table(aws, databases["integrated"], "flights_enriched", joined.table_columns(), bucket)
     name = f"statements-{time.monotonic_ns()}"
     aws.client("redshift").create_cluster(
         ClusterIdentifier=name,
@@ -54,24 +47,27 @@ def cluster(aws: Aws) -> str:
         MasterUserPassword="Secret-1234",
         IamRoles=[ROLE],
     )
-    databases = {"initial": initial, "integrated": integrated}
     for layer, database in databases.items():
         text = (SQL / "external_schemas" / f"{layer}.sql").read_text()
         filled = text.replace("${spectrum_role_arn}", ROLE).replace("${region}", "eu-central-1")
         done(aws, name, re.sub(r"\$\{database_prefix\}_\w+", database, filled))
-    for kind in ("schemas", "procedures", "roles", "views"):
+    for kind in ("star/schemas", "star/tables", "star/procedures"):
         done(aws, name, *_sql(kind))
-    aws.put(bucket, "weather/1.jsonl", "\n".join(map(json.dumps, READINGS)))
+    for kind in ("schemas", "procedures", "roles", "views"):
+        done(aws, name, *_sql(f"marts/{kind}"))
     return name
 
 
-def test_every_view_stands_before_anything_was_delivered(aws: Aws, cluster: str) -> None:
-    for view in (path.stem for path in (SQL / "views").glob("*.sql")):
+def test_everything_stands_and_can_be_run_before_anything_was_delivered(aws: Aws, cluster: str) -> None:
+    done(aws, cluster, "CALL star.load();")
+    for table in (path.stem for path in (SQL / "star/tables").glob("*.sql")):
+        assert records(aws, cluster, f"SELECT * FROM star.{table}") == []
+    for view in (path.stem for path in (SQL / "marts/views").glob("*.sql")):
         done(aws, cluster, f"REFRESH MATERIALIZED VIEW marts.{view};")
-    assert records(aws, cluster, "SELECT * FROM marts.daily_operations") == []
-    assert records(aws, cluster, "SELECT * FROM marts.fleet") == []
+        assert records(aws, cluster, f"SELECT * FROM marts.{view}") == []
 
 
-def test_raw_json_is_read_by_the_view_over_it(aws: Aws, cluster: str) -> None:
-    asked = "SELECT origin, month, readings, coldest, hottest, poorest_visibility FROM marts.weather_extremes"
-    assert records(aws, cluster, asked) == [["EWR", 1, 2, 28.5, 39.0, 0.5]]
+def test_a_table_is_made_anew_with_the_views_over_it(aws: Aws, cluster: str) -> None:
+    done(aws, cluster, "DROP TABLE IF EXISTS star.weather CASCADE;", *_sql("star/tables"))
+    views = [sql for sql in _sql("marts/views") if "star.weather" in sql]
+    done(aws, cluster, "CALL star.load();", *views)

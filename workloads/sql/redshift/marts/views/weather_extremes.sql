@@ -1,5 +1,4 @@
--- What were the extremes of each month's weather? From the raw readings: records that came twice, or were rejected
--- later on, are in it.
+-- What were the extremes of each month's weather?
 CREATE MATERIALIZED VIEW marts.weather_extremes AS
 SELECT
   origin,
@@ -10,5 +9,5 @@ SELECT
   max(temp) AS hottest,
   max(precip) AS wettest,
   min(visib) AS poorest_visibility
-FROM initial.weather
+FROM star.weather
 GROUP BY origin, year, month;
