@@ -191,11 +191,10 @@ class Workflows:
                 return
             properties = {"aws:eventIds": json.dumps(batch.ids)}
             try:
-                run = self._begin(backend, workflow, properties, lambda run: self._fire(run, trigger))
+                size = {**condition, "BatchSize": len(batch.ids)}
+                self._begin(backend, workflow, properties, lambda run: self._fire(run, trigger), size)
             except ConcurrentRunsExceededException:
                 log.info("%s events for %s start nothing: as many runs as it may have go on", len(batch.ids), key[2])
-                return
-            run.starting_condition = {**condition, "BatchSize": len(batch.ids)}
 
     def _begin(
         self,
@@ -203,12 +202,15 @@ class Workflows:
         workflow: Any,
         properties: dict[str, str],
         first: Callable[[WorkflowRun], None],
+        condition: dict[str, int] | None = None,
     ) -> WorkflowRun:
         with self._lock:
             going = sum(run.status in ("RUNNING", "STOPPING") for run in workflow.runs.values())
             if workflow.max_concurrent_runs and going >= workflow.max_concurrent_runs:
                 raise ConcurrentRunsExceededException(f"Workflow {workflow.name} has {going} runs already")
             run = WorkflowRun(backend, workflow, properties)
+            # Whoever sees the run sees what started it.
+            run.starting_condition = condition
             workflow.runs[run.run_id] = run
             first(run)
         threading.Thread(target=self._watch, args=(run,), daemon=True, name=run.run_id[:16]).start()
