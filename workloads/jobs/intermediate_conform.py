@@ -103,7 +103,8 @@ def read_rejected(spark: SparkSession, path: str) -> DataFrame:
     except AnalysisException as error:
         if error.getErrorClass() != "PATH_NOT_FOUND":
             raise
-        entries = spark.createDataFrame([], REJECTED)
+        # Spark sees that this is empty, and leaves the join with it out.
+        entries = spark.sql("SELECT '' AS source, '' AS record, '' AS record_base64 WHERE false")
     record = fn.coalesce(fn.unbase64("record_base64"), fn.encode("record", "UTF-8"))
     return entries.select(record.alias("record"), fn.regexp_replace("source", "^s3://", "").alias("raw_object"))
 
