@@ -24,6 +24,9 @@ from open_data_contract_standard.model import (
     SchemaProperty,
 )
 
+import local_time
+from local_time import LocalTime
+
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Ten times as fast where PyYAML comes with libyaml."""
 
@@ -169,6 +172,8 @@ class Contract:
     nulls: tuple[str, ...] = NULLS
     promises: tuple[Promise, ...] = ()
     """Of its `quality`; what the columns promise besides is with them."""
+    local_time: LocalTime | None = None
+    """The columns that are a time by some zone's clocks, which skip some."""
     published: bool = False
     """Whether a source is read outside the lake, by its publication."""
     copy_of: str | None = None
@@ -250,14 +255,19 @@ class Contract:
             "nulls": list(self.nulls),
             "copy_of": self.copy_of,
             "key": list(self.key),
-            "fields": [field.record_rule() for field in self.delivered],
+            "fields": [self._record_rule(field) for field in self.delivered],
             # CSV files end before the first of these columns, or before any other, if they were sent before it came.
             "added": sum(field.added_in is not None for field in self.delivered),
             "table": {
                 "columns": [{"name": name, "type": kind} for name, kind, _ in self.table_columns()],
                 "derived": {field.name: field.derived for field in self.fields if field.derived is not None},
             },
+            "local_time": self.local_time.record_rule() if self.local_time else None,
         }
+
+    def _record_rule(self, field: Field) -> dict[str, Any]:
+        hhmm = self.local_time is not None and field.name in self.local_time.told_as_hhmm
+        return {**field.record_rule(), **({"hhmm": True} if hhmm else {})}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -370,6 +380,7 @@ def _contract(stem: str, kind: str, document: OpenDataContractStandard, faults: 
     custom = _custom(document.customProperties)
     key = _key(schemas[0], faults)
     promises = tuple(_promises(schemas[0], faults))
+    local = _local_time(schemas[0], kind, fields, faults)
     placement = _placement(kind, custom, faults)
     if faults:
         return None
@@ -382,12 +393,26 @@ def _contract(stem: str, kind: str, document: OpenDataContractStandard, faults: 
         fields=fields,
         nulls=tuple(custom.get("nullValues", NULLS)),
         promises=promises,
+        local_time=local,
         published=bool(custom.get("published")),
         **placement,
     )
     if contract.published:
         faults += _unpublishable(contract)
     return contract
+
+
+def _local_time(table: SchemaObject, kind: str, fields: Sequence[Field], faults: list[str]) -> LocalTime | None:
+    value = _custom(table.customProperties).get("localTime")
+    if value is None:
+        return None
+    if kind == "product":
+        faults.append(
+            "schema[0].customProperties.localTime: is for what is delivered, and checked there; leave it out."
+        )
+        return None
+    faulty = {prop.name or "" for prop in table.properties or []} - {field.name for field in fields}
+    return local_time.read(value, fields, frozenset(faulty), faults)
 
 
 def _unpublishable(contract: Contract) -> Iterator[str]:

@@ -250,6 +250,74 @@ def test_a_product_of_an_unknown_data_set_is_refused(tmp_path: Path) -> None:
     assert faults_of(tmp_path) == ("trips: transformSourceObjects has walks, which no contract describes.",)
 
 
+def departing(**changed: Any) -> dict[str, Any]:
+    """A contract whose columns make up a local time."""
+    content = copy.deepcopy(GOOD)
+    limits = {"year": (2013, 2014), "month": (1, 12), "day": (1, 31), "at": (0, 2359)}
+    content["schema"][0]["properties"] += [
+        {
+            "name": name,
+            "logicalType": "integer",
+            "required": True,
+            "logicalTypeOptions": {"minimum": low, "maximum": high},
+        }
+        for name, (low, high) in limits.items()
+    ]
+    value = {"zone": "America/New_York", "date": ["year", "month", "day"], "clocks": [{"hhmm": "at"}], **changed}
+    content["schema"][0]["customProperties"] = [{"property": "localTime", "value": value}]
+    return content
+
+
+def test_the_validator_gets_what_the_clocks_of_a_local_time_skip(tmp_path: Path) -> None:
+    (trips,) = contracts.load(write(tmp_path, departing())).document()
+    assert trips["local_time"] == {
+        "zone": "America/New_York",
+        "date": ["year", "month", "day"],
+        "clocks": [{"hhmm": "at"}],
+        "gaps": ["2013-03-10T02:00:00/2013-03-10T03:00:00", "2014-03-09T02:00:00/2014-03-09T03:00:00"],
+    }
+    assert [rule["name"] for rule in trips["fields"] if rule.get("hhmm")] == ["at"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"zone": "Mars/Olympus"}, "zone is 'Mars/Olympus', which the time zone database does not know"),
+        ({"zone": "../UTC"}, "zone is '../UTC', which the time zone database does not know"),
+        ({"zone": "America"}, "zone is 'America', which the time zone database does not know"),
+        ({"zone": 5}, "zone is 5; give a name of the time zone database"),
+        ({"date": ["year", "month"]}, "date is ['year', 'month']; give the columns of year, month and day."),
+        ({"clocks": []}, "clocks is []; give a list of {hhmm: COLUMN}"),
+        ({"clocks": [{"minute": "at"}]}, "give a list of {hhmm: COLUMN} or {hour: COLUMN, minute: COLUMN}."),
+        ({"fold": 1}, "give zone, date and clocks, and nothing else."),
+        ({"clocks": [{"hhmm": "nowhere"}]}, "nowhere is no column that is delivered; name one."),
+        ({"clocks": [{"hhmm": "free"}]}, "free is no column that is delivered; name one."),
+        ({"clocks": [{"hhmm": "rider"}]}, "rider must be a required integer with minimum and maximum to be the hhmm."),
+        ({"clocks": [{"hour": "at"}]}, "at is from 0 to 2359; a hour is from 0 to 23, give limits within."),
+    ],
+)
+def test_a_local_time_that_can_not_be_checked_is_refused(tmp_path: Path, changed: dict[str, Any], told: str) -> None:
+    (fault,) = faults_of(write(tmp_path, departing(**changed)))
+    assert fault.startswith("trips.yaml: schema[0].customProperties.localTime: ")
+    assert told in fault
+
+
+def test_the_fault_of_a_column_is_told_once_though_a_local_time_has_it(tmp_path: Path) -> None:
+    content = departing()
+    prop(content, 3)["classification"] = "hush"
+    (fault,) = faults_of(write(tmp_path, content))
+    assert "schema[0].year.classification" in fault
+
+
+def test_a_product_has_no_local_time_that_anybody_would_check(tmp_path: Path) -> None:
+    content = departing()
+    content["customProperties"] = [{"property": "layer", "value": "refined"}]
+    content["schema"][0]["properties"].pop(2)
+    write(tmp_path, GOOD | {"name": "rides"}, "rides")
+    (fault,) = faults_of(write(tmp_path / "products", content).parent)
+    assert "localTime: is for what is delivered" in fault
+
+
 FAULTS: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
     (
         "a column put after one that a version added",

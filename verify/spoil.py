@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any, TypeAlias
 
@@ -18,20 +18,40 @@ class Spoiled:
 
 @dataclass(frozen=True)
 class Fault:
-    """A value that a column must not have."""
+    """A value that a column must not have; it may be wrong only `beside` values of other columns."""
 
     kind: str
     column: str
     value: Any
     reason: str
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """Of all columns that the fault is in."""
+        return {**self.beside, self.column: self.value}
+
+
+SKIPPED = "America/New_York skip"
+"""Clocks there went from 01:59 to 03:00 on 10 March 2013."""
 
 FLIGHTS = (
+    Fault(
+        "daylight-saving gap",
+        "sched_dep_time",
+        "230",
+        f"sched_dep_time is '230': 2013-03-10T02:30 is a time that the clocks of {SKIPPED}",
+        {"year": "2013", "month": "3", "day": "10", "hour": "2", "minute": "30"},
+    ),
+    Fault(
+        "impossible date",
+        "day",
+        "30",
+        "day is '30': there is no 2013-02-30",
+        {"year": "2013", "month": "2"},
+    ),
     Fault("missing required", "carrier", "", "carrier is missing"),
-    Fault("missing required", "dest", "NA", "dest is missing"),
-    Fault("missing required", "time_hour", "NA", "time_hour is missing"),
     Fault("wrong type", "distance", "far", "distance is 'far'"),
-    Fault("wrong type", "flight", "15.5", "flight is '15.5'"),
     Fault("wrong type", "time_hour", "yesterday", "time_hour is 'yesterday'"),
     Fault("wrong type", "time_hour", "2013-02-30T10:00:00Z", "time_hour is"),
     Fault("out of range", "month", "13", "month is '13'; the maximum is 12"),
@@ -40,8 +60,18 @@ FLIGHTS = (
     Fault("bad pattern", "carrier", "united", "carrier is 'united'; the pattern is"),
     Fault("bad pattern", "dest", "lax", "dest is 'lax'; the pattern is"),
     Fault("bad enum", "origin", "ORD", "origin is 'ORD'; give one of"),
+    Fault("missing required", "dest", "NA", "dest is missing"),
+    Fault("missing required", "time_hour", "NA", "time_hour is missing"),
+    Fault("wrong type", "flight", "15.5", "flight is '15.5'"),
 )
 WEATHER = (
+    Fault(
+        "daylight-saving gap",
+        "hour",
+        2,
+        f"hour is 2: 2013-03-10T02:00 is a time that the clocks of {SKIPPED}",
+        {"year": 2013, "month": 3, "day": 10},
+    ),
     Fault("missing required", "origin", None, "origin is missing"),
     Fault("missing required", "visib", None, "visib is missing"),
     Fault("wrong type", "temp", "39.02", "temp is '39.02'"),
@@ -81,7 +111,7 @@ def csv_spoilers(table: str, header: bytes) -> Iterator[CsvSpoiler]:
     """Without end, one way after the other to break a line (with its line end) of a table."""
     columns = header.decode("ascii").strip().split(",")
     faults = [_csv_fault(fault, columns) for fault in CSV_FAULTS[table]]
-    return cycle([*faults, _too_few, _too_many, _not_utf8])
+    return cycle([_too_few, _too_many, _not_utf8, *faults])
 
 
 def json_spoilers() -> Iterator[JsonSpoiler]:
@@ -90,11 +120,10 @@ def json_spoilers() -> Iterator[JsonSpoiler]:
 
 
 def _csv_fault(fault: Fault, columns: Sequence[str]) -> CsvSpoiler:
-    place = columns.index(fault.column)
+    places = {columns.index(name): value.encode("ascii") for name, value in fault.values.items()}
 
     def spoil(line: bytes) -> Spoiled:
-        values = line.rstrip(b"\n").split(b",")
-        values[place] = fault.value.encode("ascii")
+        values = [places.get(place, value) for place, value in enumerate(line.rstrip(b"\n").split(b","))]
         return Spoiled(b",".join(values) + b"\n", fault.kind, fault.reason)
 
     return spoil
@@ -115,7 +144,7 @@ def _not_utf8(line: bytes) -> Spoiled:
 
 def _json_fault(fault: Fault) -> JsonSpoiler:
     def spoil(row: Mapping[str, Any]) -> Spoiled:
-        return Spoiled(json.dumps({**row, fault.column: fault.value}).encode(), fault.kind, fault.reason)
+        return Spoiled(json.dumps({**row, **fault.values}).encode(), fault.kind, fault.reason)
 
     return spoil
 

@@ -47,6 +47,8 @@ def test_every_kind_of_fault_is_sent(month: Plan) -> None:
         "not JSON",
         "not UTF-8",
         "wrong header",
+        "daylight-saving gap",
+        "impossible date",
     }
 
 

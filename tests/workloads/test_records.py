@@ -134,6 +134,98 @@ def test_one_and_true_are_told_apart_however_often_they_come() -> None:
     assert checked.reasons(payload(open=1)) == ["open is 1; give true or false."]
 
 
+LOCAL = {
+    "zone": "America/New_York",
+    "date": ["year", "month", "day"],
+    "clocks": [{"hhmm": "leaves"}, {"hour": "hour", "minute": "minute"}],
+    "gaps": ["2013-03-10T02:00:00/2013-03-10T03:00:00", "2013-10-19T23:30:00/2013-10-20T00:30:00"],
+}
+LIMITS = {"year": 2099, "month": 12, "day": 31, "leaves": 2359, "hour": 23, "minute": 59}
+DEPARTURES = [
+    {"name": name, "type": "integer", "required": True, "minimum": 0, "maximum": most, "hhmm": True}
+    if name == "leaves"
+    else {"name": name, "type": "integer", "required": True, "minimum": 0, "maximum": most}
+    for name, most in LIMITS.items()
+]
+
+
+def departs(*values: Any, form: str = "csv", clocks: Any = None) -> list[str]:
+    """The reasons against year, month, day, leaves, hour and minute."""
+    schema = {"name": "departures", "version": "1.0.0", "format": form, "nulls": [""], "added": 0}
+    local = {**LOCAL, **({"clocks": clocks} if clocks else {})}
+    checked = Validator({**schema, "fields": DEPARTURES, "local_time": local})
+    record = ",".join(map(str, values)) if form == "csv" else json.dumps(dict(zip(LIMITS, values, strict=True)))
+    first, again = checked.reasons(record.encode()), checked.reasons(record.encode())
+    assert first == again, "what is remembered changes no verdict"
+    return first
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_a_time_that_clocks_skip_is_refused_by_its_zone_whatever_columns_tell_it(form: str) -> None:
+    shown = ("'230'", "'2'") if form == "csv" else ("230", "2")
+    assert departs(2013, 3, 10, 230, 2, 30, form=form) == [
+        f"{name} is {value}: 2013-03-10T02:30 is a time that the clocks of America/New_York skip; give one that they "
+        "show."
+        for name, value in zip(("leaves", "hour"), shown, strict=True)
+    ]
+    assert len(departs(2013, 3, 10, 230, 3, 30, form=form)) == 1, "either of two clocks"
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+@pytest.mark.parametrize(
+    "good",
+    [
+        (2013, 3, 10, 159, 1, 59),
+        (2013, 3, 10, 300, 3, 0),
+        (2013, 3, 11, 230, 2, 30),
+        (2013, 10, 20, 30, 0, 30),
+        (2012, 2, 29, 0, 0, 0),
+    ],
+)
+def test_the_times_around_a_gap_are_good(form: str, good: tuple[int, ...]) -> None:
+    assert departs(*good, form=form) == []
+
+
+def test_a_gap_may_lie_about_midnight() -> None:
+    assert "2013-10-19T23:45 is a time that the clocks of" in departs(2013, 10, 19, 2345, 23, 45)[0]
+    assert "2013-10-20T00:15 is a time that the clocks of" in departs(2013, 10, 20, 15, 0, 15)[0]
+
+
+def test_an_hour_alone_may_be_skipped() -> None:
+    assert len(departs(2013, 3, 10, 0, 2, 0, clocks=[{"hour": "hour"}])) == 1
+    assert departs(2013, 3, 10, 0, 3, 0, clocks=[{"hour": "hour"}]) == []
+
+
+def test_a_day_that_its_month_has_not_is_refused() -> None:
+    assert departs(2013, 2, 30, 600, 6, 0) == ["day is '30': there is no 2013-02-30; give a day that the month has."]
+    assert departs(2013, 2, 29, 600, 6, 0) != []
+
+
+def test_minutes_of_an_hhmm_are_fewer_than_sixty() -> None:
+    assert departs(2013, 2, 1, 1275, 12, 15) == ["leaves is '1275'; the last two digits are minutes, give 59 at most."]
+
+
+@pytest.mark.parametrize(
+    ("values", "form"),
+    [
+        ((2013, 13, 1, 600, 6, 0), "csv"),
+        ((2013, 3, 10, 600, 24, 0), "csv"),
+        ((2013, "", 10, 230, 2, 30), "csv"),
+        ((2013, 3, 10, 299, 3, 0), "csv"),
+        ((2013, [3], 10, 230, 2, 30), "json"),
+        ((2013, 3, {}, 230, 2, 30), "json"),
+        ((2013, 3, True, 230, 2, 30), "json"),
+    ],
+)
+def test_a_part_that_is_none_is_refused_by_its_own_reason_alone(values: tuple[Any, ...], form: str) -> None:
+    (reason,) = departs(*values, form=form)
+    assert "skip" not in reason
+
+
+def test_a_skipped_time_is_a_reason_beside_others() -> None:
+    assert len(departs(2013, 3, 10, 230, 2, 99)) == 2
+
+
 def test_every_reason_is_given() -> None:
     assert len(csv_reasons(line(id="x", code="x", size="x", note="x"))) == 4
     assert len(json_reasons(payload(id="x", code=None, more=1))) == 3

@@ -11,7 +11,8 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from typing import IO, Any
 
 INTEGERS = range(-(2**63), 2**63)
@@ -68,8 +69,13 @@ class Validator:
         self._nulls = frozenset(schema["nulls"])
         is_text = schema["format"] == "csv"
         self._checks = tuple(_check_of(rule, is_text) for rule in schema["fields"])
-        # By type, since True, 1 and 1.0 are one and the same to a set.
+        # JSON's by type, since True, 1 and 1.0 are one and the same to a set.
         self._good = tuple(_nothing_yet(rule["required"]) for rule in schema["fields"])
+        self._good_texts: tuple[set[str | None], ...] = tuple(
+            set() if rule["required"] else {None} for rule in schema["fields"]
+        )
+        local = schema.get("local_time")
+        self._local = LocalTimes(local, self.fields, is_text) if local else None
 
     def reasons(self, record: bytes, columns: int | None = None) -> list[str]:
         """Why a record, a CSV line without its line end or a JSON payload, is rejected; empty when it is good.
@@ -100,7 +106,9 @@ class Validator:
             return ["the row repeats the header; give it once, first."]
         nulls = self._nulls
         read: list[str | None] = [None if value in nulls else value for value in values]
-        return self._values(read + [None] * (len(self.fields) - len(read)))
+        if len(read) < len(self.fields):
+            read += [None] * (len(self.fields) - len(read))
+        return self._texts(read)
 
     def _object(self, text: str) -> list[str]:
         try:
@@ -115,6 +123,19 @@ class Validator:
         unknown = [name for name in content if name not in self._names]
         return [f"{_short(name)} is not in the contract; leave it out." for name in unknown] + values
 
+    def _texts(self, values: Sequence[str | None]) -> list[str]:
+        """As `_values`, where a value is a text or nothing: twenty columns a row, so each step tells."""
+        reasons = []
+        for value, check, good in zip(values, self._checks, self._good_texts, strict=True):
+            if value in good:
+                continue
+            reason = check(value)
+            if reason is not None:
+                reasons.append(reason)
+            elif len(good) < REMEMBERED:
+                good.add(value)
+        return self._with_local_times(values, reasons)
+
     def _values(self, values: Sequence[Any]) -> list[str]:
         reasons = []
         for value, check, good in zip(values, self._checks, self._good, strict=True):
@@ -126,7 +147,85 @@ class Validator:
                 reasons.append(reason)
             elif seen is not None and len(seen) < REMEMBERED:
                 seen.add(value)
+        return self._with_local_times(values, reasons)
+
+    def _with_local_times(self, values: Sequence[Any], reasons: list[str]) -> list[str]:
+        local = self._local
+        # Values without reasons can be looked up: there is no list or object among them.
+        if local is not None and (reasons or local.date(values) not in local.usual):
+            reasons += local.reasons(values)
         return reasons
+
+
+class LocalTimes:
+    """The times that columns make up, by the clocks of a zone. `usual` are the dates of which no clock skips any time.
+
+    A value that is none, or outside its column's limits, is the column's own reason.
+    """
+
+    def __init__(self, rule: Mapping[str, Any], fields: Sequence[str], is_text: bool) -> None:
+        self.date = itemgetter(*map(fields.index, rule["date"]))
+        self.usual: set[tuple[Any, ...]] = set()
+        self._zone: str = rule["zone"]
+        self._day: str = rule["date"][2]
+        self._clocks = [{part: (name, fields.index(name)) for part, name in clock.items()} for clock in rule["clocks"]]
+        self._read = _text_reader("integer") if is_text else _json_reader("integer")
+        self._gaps: dict[date, list[tuple[datetime, datetime]]] = {}
+        for gap in rule["gaps"]:
+            start, end = map(datetime.fromisoformat, gap.split("/"))
+            for days in range((end - timedelta(microseconds=1) - start.replace(hour=0, minute=0, second=0)).days + 1):
+                self._gaps.setdefault(start.date() + timedelta(days), []).append((start, end))
+
+    def reasons(self, values: Sequence[Any]) -> list[str]:
+        """What is wrong with the times of a record, given the values of its fields."""
+        given = self.date(values)
+        parts = [self._number(value) for value in given]
+        if None in parts:
+            return []
+        year, month, number = (part or 0 for part in parts)
+        try:
+            day = date(year, month, number)
+        except ValueError:
+            if not 1 <= month <= 12 or not 1 <= number <= 31 or not 1 <= year <= 9999:
+                return []
+            shown = f"{year:04}-{month:02}-{number:02}"
+            return [f"{self._day} is {_short(given[2])}: there is no {shown}; give a day that the month has."]
+        skipped = self._gaps.get(day)
+        if skipped is None:
+            if len(self.usual) < REMEMBERED:
+                self.usual.add(given)
+            return []
+        return [reason for clock in self._clocks for reason in self._skipped(clock, values, day, skipped)]
+
+    def _skipped(
+        self,
+        clock: Mapping[str, tuple[str, int]],
+        values: Sequence[Any],
+        day: date,
+        gaps: Sequence[tuple[datetime, datetime]],
+    ) -> Iterator[str]:
+        read = {part: self._number(values[place]) for part, (_, place) in clock.items()}
+        if None in read.values():
+            return
+        hour, minute = (
+            divmod(read["hhmm"] or 0, 100) if "hhmm" in read else (read["hour"] or 0, read.get("minute") or 0)
+        )
+        if not (0 <= hour < 24 and 0 <= minute < 60):
+            return
+        at = datetime(day.year, day.month, day.day, hour, minute)
+        if any(start <= at < end for start, end in gaps):
+            name, place = next(iter(clock.values()))
+            shown = at.isoformat(timespec="minutes")
+            yield (
+                f"{name} is {_short(values[place])}: {shown} is a time that the clocks of {self._zone} skip; give one "
+                "that they show."
+            )
+
+    def _number(self, value: Any) -> int | None:
+        try:
+            return int(self._read(value))
+        except (TypeError, ValueError, OverflowError):
+            return None
 
 
 def load(text: str) -> dict[str, Validator]:
@@ -317,6 +416,8 @@ def _limits(rule: Mapping[str, Any]) -> Iterable[tuple[Callable[[Any], bool], st
         # A bare `$` would let a trailing newline pass.
         fits = re.compile(rule["pattern"].removesuffix("$"), re.ASCII).fullmatch
         yield lambda value: fits(value) is not None, f"the pattern is {rule['pattern']}"
+    if "hhmm" in rule:
+        yield lambda value: value % 100 < 60, "the last two digits are minutes, give 59 at most"
     if "enum" in rule:
         allowed = frozenset(rule["enum"])
         yield lambda value: value in allowed, f"give one of {', '.join(map(str, rule['enum']))}"
