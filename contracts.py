@@ -25,6 +25,7 @@ from open_data_contract_standard.model import (
 )
 
 import local_time
+import terms
 from local_time import LocalTime
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -166,6 +167,8 @@ class Contract:
     description: str
     key: tuple[str, ...]
     fields: tuple[Field, ...]
+    owner: str | None = None
+    """Who answers for it: a user or a team."""
     delivery: Delivery | None = None
     format: Format | None = None
     layer: Layer | None = None
@@ -206,6 +209,7 @@ class Contract:
             version=self.version,
             domain=self.domain,
             description=self.description,
+            owner=self.owner,
             key=self.key,
             fields=tuple(replace(field, made_of=(self.name,), derived=None, added_in=None) for field in shown),
             promises=tuple(each for each in self.promises if each.column in kept),
@@ -382,6 +386,7 @@ def _contract(stem: str, kind: str, document: OpenDataContractStandard, faults: 
     promises = tuple(_promises(schemas[0], faults))
     local = _local_time(schemas[0], kind, fields, faults)
     placement = _placement(kind, custom, faults)
+    owner = terms.owner(document.team, faults)
     if faults:
         return None
     contract = Contract(
@@ -391,6 +396,7 @@ def _contract(stem: str, kind: str, document: OpenDataContractStandard, faults: 
         description=(document.description.purpose or "") if document.description else "",
         key=key,
         fields=fields,
+        owner=owner,
         nulls=tuple(custom.get("nullValues", NULLS)),
         promises=promises,
         local_time=local,

@@ -29,10 +29,12 @@ def external_table(contract: Contract, bucket: str) -> dict[str, Any]:
         "name": contract.name,
         "description": contract.description,
         "table_type": "EXTERNAL_TABLE",
+        "owner": contract.owner,
         "parameters": {
             "EXTERNAL": "TRUE",
             "classification": str(contract.format),
             "contract_version": contract.version,
+            **_owned(contract),
             **({"skip.header.line.count": "1"} if csv else {}),
         },
         "storage_descriptor": {
@@ -68,12 +70,19 @@ def iceberg_table(contract: Contract, bucket: str) -> dict[str, Any]:
         "name": contract.name,
         "description": contract.description,
         "table_type": "EXTERNAL_TABLE",
+        # Iceberg's commits to the catalog leave Glue's own `owner` out, and keep parameters.
+        "parameters": _owned(contract),
         "open_table_format_input": {"iceberg_input": {"metadata_operation": "CREATE", "version": "2"}},
         "storage_descriptor": {
             "location": f"s3://{bucket}/{contract.name}/",
             "columns": _columns(contract.table_columns()),
         },
     }
+
+
+def _owned(contract: Contract) -> dict[str, str]:
+    """The parameter of a table that says who answers for it."""
+    return {"contract_owner": contract.owner} if contract.owner else {}
 
 
 def _columns(columns: Sequence[Column]) -> list[aws.glue.CatalogTableStorageDescriptorColumnArgsDict]:

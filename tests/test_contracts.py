@@ -75,6 +75,49 @@ def test_every_contract_of_the_platform_loads() -> None:
     }
 
 
+def test_every_contract_of_the_platform_has_an_owner() -> None:
+    loaded = contracts.load(DATASETS)
+    assert all(contract.owner for contract in (*loaded.sources, *loaded.products))
+
+
+def member(username: str, role: str = "owner", **more: str) -> dict[str, str]:
+    return {"username": username, "role": role, **more}
+
+
+@pytest.mark.parametrize(
+    "team",
+    [
+        {"members": [member("rail-data")]},
+        {"name": "Rail", "members": [member("sam", "data steward"), member("rail-data")]},
+        {"members": [member("coach-data", dateOut="2025-12-31", replacedByUsername="rail-data"), member("rail-data")]},
+        [member("rail-data")],
+    ],
+)
+def test_the_owner_is_the_team_s_member_with_that_role(tmp_path: Path, team: Any) -> None:
+    (trips,) = contracts.load(write(tmp_path, {**GOOD, "team": team})).sources
+    assert trips.owner == "rail-data"
+    assert trips.publication().owner == "rail-data"
+
+
+@pytest.mark.parametrize(
+    ("team", "told"),
+    [
+        ({"name": "Rail"}, "team: has nobody with the role owner; give it to exactly one member"),
+        ({"members": [member("sam", "steward")]}, "team: has nobody with the role owner"),
+        ({"members": [member("a"), member("b")]}, "team: has a, b with the role owner"),
+        ({"members": [member("Rail data")]}, "team: the owner is 'Rail data'; give a username or address"),
+    ],
+)
+def test_a_team_in_which_not_one_member_answers_is_refused(tmp_path: Path, team: Any, told: str) -> None:
+    (fault,) = faults_of(write(tmp_path, {**GOOD, "team": team}))
+    assert told in fault
+
+
+def test_a_contract_from_before_owners_still_loads(tmp_path: Path) -> None:
+    (trips,) = contracts.load(write(tmp_path, GOOD)).sources
+    assert trips.owner is None, "`make contracts` reads those of older commits"
+
+
 def test_the_keys_of_flights_and_weather_are_in_utc() -> None:
     keys = {contract.name: contract.key for contract in contracts.load(DATASETS).sources}
     assert keys["flights"] == ("time_hour", "carrier", "flight")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from components.tables import COMMENT_LIMIT, external_table, iceberg_table
@@ -29,6 +31,19 @@ def test_an_iceberg_table_is_of_format_v2_in_its_own_folder_with_the_contract_s_
     assert table["storage_descriptor"]["location"] == f"s3://bucket/{contract.name}/"
     found = [(each["name"], each["type"]) for each in table["storage_descriptor"]["columns"]]
     assert found == [(name, kind) for name, kind, _ in contract.table_columns()]
+
+
+def test_a_table_says_who_answers_for_it_and_one_of_iceberg_where_commits_keep_it() -> None:
+    owned = replace(source("trips", "files"), owner="timetable-data")
+    raw, conformed = external_table(owned, "bucket"), iceberg_table(owned, "bucket")
+    assert raw["owner"] == raw["parameters"]["contract_owner"] == "timetable-data"
+    assert conformed["parameters"] == {"contract_owner": "timetable-data"}
+    assert "owner" not in conformed, "the first commit would lose it, which is a difference at each deployment"
+
+
+def test_a_table_of_nobody_names_nobody() -> None:
+    assert "contract_owner" not in external_table(source("trips", "files"), "bucket")["parameters"]
+    assert iceberg_table(source("trips", "files"), "bucket")["parameters"] == {}
 
 
 def test_a_comment_that_glue_would_refuse_is_cut() -> None:
