@@ -25,7 +25,7 @@ from components.conventions import conventions
 from components.dashboard import Dashboard, DashboardArgs
 from components.end_use import EndUse, EndUseArgs
 from components.endpoints import Endpoints, EndpointsArgs
-from components.initial import Initial, InitialArgs
+from components.initial import Initial, InitialArgs, kept_days
 from components.integrated import Integrated, IntegratedArgs
 from components.intermediate import Intermediate, IntermediateArgs
 from components.job import Runtime, RuntimeArgs
@@ -50,6 +50,7 @@ agreed = contracts.load(Path("datasets"))
 names = Names.look_up()
 deployed_contracts = outputs_of_last_deployment().get("contracts", {})
 evolution.check(deployed_contracts, agreed)
+raw_kept_days = kept_days(agreed.sources, chosen.initial)
 keep = chosen.protection.keep
 builders = deployers(aws.get_caller_identity().arn, chosen.perimeter.deployers)
 
@@ -171,7 +172,11 @@ platform = Platform(
     to_come=evolution.added(deployed_contracts, agreed),
 )
 
-initial = Initial("initial", InitialArgs(platform=platform, lock=chosen.initial), as_layer("initial"))
+initial = Initial(
+    "initial",
+    InitialArgs(platform=platform, lock=chosen.initial, kept_days=raw_kept_days),
+    as_layer("initial"),
+)
 landing = Landing(
     "landing",
     LandingArgs(

@@ -27,6 +27,7 @@ from open_data_contract_standard.model import (
 import local_time
 import terms
 from local_time import LocalTime
+from terms import NO_LEVELS, ServiceLevels
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Ten times as fast where PyYAML comes with libyaml."""
@@ -175,6 +176,7 @@ class Contract:
     nulls: tuple[str, ...] = NULLS
     promises: tuple[Promise, ...] = ()
     """Of its `quality`; what the columns promise besides is with them."""
+    levels: ServiceLevels = NO_LEVELS
     local_time: LocalTime | None = None
     """The columns that are a time by some zone's clocks, which skip some."""
     published: bool = False
@@ -387,6 +389,9 @@ def _contract(stem: str, kind: str, document: OpenDataContractStandard, faults: 
     local = _local_time(schemas[0], kind, fields, faults)
     placement = _placement(kind, custom, faults)
     owner = terms.owner(document.team, faults)
+    levels = terms.service_levels(document.slaProperties, kind, faults)
+    if document.slaDefaultElement is not None:
+        faults.append("slaDefaultElement: is given, and nothing goes by it; leave it out.")
     if faults:
         return None
     contract = Contract(
@@ -399,6 +404,7 @@ def _contract(stem: str, kind: str, document: OpenDataContractStandard, faults: 
         owner=owner,
         nulls=tuple(custom.get("nullValues", NULLS)),
         promises=promises,
+        levels=levels,
         local_time=local,
         published=bool(custom.get("published")),
         **placement,

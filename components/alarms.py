@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -22,6 +22,7 @@ def alarm(
     period: int = 300,
     times: int = 1,
     of: int | None = None,
+    silence: Literal["notBreaching", "breaching"] = "notBreaching",
     topics: Sequence[pulumi.Input[str]],
     opts: pulumi.ResourceOptions,
     tags: Mapping[str, str] | None = None,
@@ -29,7 +30,7 @@ def alarm(
     """Tell `topics` when a metric (namespace, name, dimensions) is `above` or `below` a value, and when no longer.
 
     It has to be so `times` out of the last `of` periods, all of them if not said otherwise. `statistic` may be a
-    percentile, such as p99. No data means that nothing happens, and so that nothing is wrong.
+    percentile, such as p99. No data means that nothing happens, and so that nothing is wrong, unless `silence` says so.
     """
     namespace, metric_name, dimensions = metric
     if (above is None) == (below is None):
@@ -51,7 +52,7 @@ def alarm(
         datapoints_to_alarm=times,
         comparison_operator="GreaterThanThreshold" if below is None else "LessThanThreshold",
         threshold=above if below is None else below,
-        treat_missing_data="notBreaching",
+        treat_missing_data=silence,
         alarm_actions=list(topics),
         ok_actions=list(topics),
         tags=tags,

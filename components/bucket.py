@@ -26,7 +26,7 @@ class BucketArgs:
     """`layer` gives the name. `key_arn` None means S3's own key, for what S3 delivers nowhere else.
 
     `access_logs` names the bucket that gets the access log; `expire_days` maps a prefix to when its objects go, and
-    `cold_after_days` to when they go to a colder class;
+    `cold_after_days` to when they go to a colder class; `kept_days` to when they are gone with their old versions;
     `superseded_days` is how long overwritten or deleted versions stay; `statements` admit services that deliver here.
     """
 
@@ -40,6 +40,7 @@ class BucketArgs:
     object_lock: ObjectLock | None = None
     expire_days: Mapping[str, int] = field(default_factory=dict)
     cold_after_days: Mapping[str, int] = field(default_factory=dict)
+    kept_days: Mapping[str, int] = field(default_factory=dict)
     statements: Sequence[Statement] = ()
 
 
@@ -81,7 +82,7 @@ class Bucket(pulumi.ComponentResource):
         aws.s3.BucketLifecycleConfiguration(
             name,
             bucket=bucket.bucket,
-            rules=lifecycle_rules(args.expire_days, args.superseded_days, args.cold_after_days),
+            rules=lifecycle_rules(args.expire_days, args.superseded_days, args.cold_after_days, args.kept_days),
             opts=after_versioning,
         )
         if args.object_lock:
@@ -120,9 +121,17 @@ def encryption_rule(
 
 
 def lifecycle_rules(
-    expire_days: Mapping[str, int], superseded_days: int, cold_after_days: Mapping[str, int] | None = None
+    expire_days: Mapping[str, int],
+    superseded_days: int,
+    cold_after_days: Mapping[str, int] | None = None,
+    kept_days: Mapping[str, int] | None = None,
 ) -> list[aws.s3.BucketLifecycleConfigurationRuleArgsDict]:
-    """Objects go after their prefix's days, and go cold before; old versions and broken uploads always go."""
+    """Objects go after their prefix's days, and go cold before; old versions and broken uploads always go.
+
+    What is kept for so many days is gone after them, without the time that old versions have elsewhere. A version that
+    is locked stays until it no longer is, and goes then:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+    """
     expiring: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict] = [
         {
             "id": f"expire-{prefix}",
@@ -141,9 +150,20 @@ def lifecycle_rules(
         }
         for prefix, days in sorted((cold_after_days or {}).items())
     ]
+    going: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict] = [
+        {
+            "id": f"keep-{prefix}",
+            "status": "Enabled",
+            "filter": {"prefix": prefix},
+            "expiration": {"days": days},
+            "noncurrent_version_expiration": {"noncurrent_days": 1},
+        }
+        for prefix, days in sorted((kept_days or {}).items())
+    ]
     return [
         *expiring,
         *cooling,
+        *going,
         {
             "id": "tidy",
             "status": "Enabled",

@@ -37,6 +37,7 @@ class Function(pulumi.ComponentResource):
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
     role_arn: pulumi.Output[str]
+    log_group: pulumi.Output[str]
 
     def __init__(self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("medallion:compute:Function", name, {}, opts)
@@ -83,6 +84,7 @@ class Function(pulumi.ComponentResource):
         self.name = function.name
         self.arn = function.arn
         self.role_arn = made.arn
+        self.log_group = logs.name
         self.register_outputs({"name": self.name, "arn": self.arn})
 
 

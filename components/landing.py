@@ -18,7 +18,7 @@ from components.lake import QUARANTINE
 from components.names import Names
 from components.platform import Platform
 from components.queue import TRIES, Queue, QueueArgs, queue_arn
-from components.watches import Watched, watch_stream
+from components.watches import Watched, count_accepted, watch_freshness, watch_stream
 from contracts import Contract
 from settings import Alerts, Entitlement, Functions, Kinesis
 
@@ -103,10 +103,17 @@ class Landing(pulumi.ComponentResource):
                     *hands_on(on.names, on.keys, "exchange/"),
                     # A delivery that is in initial already is not taken again.
                     lists_objects("Arrived", on.names.bucket_arn("initial"), "raw/"),
+                    counts(on.names),
                 ],
+                arguments={"--metrics": on.names.metrics},
             ),
             child,
         )
+        for contract in on.contracts.sources:
+            thing = Watched(
+                name=f"{name}-{contract.name}", called=on.names.resource(contract.name), topics=on.topics, opts=child
+            )
+            watch_freshness(thing, contract, on.names.metrics)
         self.register_outputs({"bucket": self.bucket.name, "streams": dict(self.streams), "queues": dict(self.queues)})
 
     def _take_files(self, name: str, args: LandingArgs) -> None:
@@ -139,6 +146,9 @@ class Landing(pulumi.ComponentResource):
             allow("Queue", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queue.arn]),
         ]
         function = self._function(f"{name}-files", "landing-files", may, args)
+        count_accepted(
+            f"{name}-files", function.log_group, on.names.metrics, "file_landed", pulumi.ResourceOptions(parent=self)
+        )
         aws.lambda_.EventSourceMapping(
             f"{name}-files",
             event_source_arn=queue.arn,
@@ -167,6 +177,9 @@ class Landing(pulumi.ComponentResource):
             allow("PutAside", ["sqs:SendMessage"], [dead.arn]),
         ]
         function = self._function(f"{name}-stream", "landing-stream", may, args)
+        count_accepted(
+            f"{name}-stream", function.log_group, on.names.metrics, "batch_landed", pulumi.ResourceOptions(parent=self)
+        )
         for dataset, stream in streams.items():
             aws.lambda_.EventSourceMapping(
                 f"{name}-{dataset}",
@@ -290,6 +303,13 @@ def announces(names: Names, queue: str) -> Statement:
             "ArnEquals": {"aws:SourceArn": names.bucket_arn("landing")},
         },
     }
+
+
+def counts(names: Names) -> Statement:
+    """May tell how many records it accepted."""
+    return allow(
+        "Accepted", ["cloudwatch:PutMetricData"], ["*"], {"StringEquals": {"cloudwatch:namespace": names.metrics}}
+    )
 
 
 def hands_on(names: Names, keys: Mapping[KeyName, pulumi.Input[str]], *taken: str) -> list[Statement]:

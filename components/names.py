@@ -51,6 +51,11 @@ class Names:
         return f"{self.project}-{self.stack}-{what}"
 
     @property
+    def metrics(self) -> str:
+        """Namespace of the platform's own metrics."""
+        return f"{self.project}/{self.stack}"
+
+    @property
     def workgroup(self) -> str:
         """Name of the Athena workgroup."""
         return f"{self.project}-{self.stack}"

@@ -22,7 +22,7 @@ class ShelfArgs:
     """`table` makes the arguments of a catalog table from a contract and the bucket's name, for each contract.
 
     `admitted` are ARNs of roles that reach the bucket from outside the VPC, beside Lake Formation's own.
-    `cold_after_days` maps a prefix to when its objects go to a colder class.
+    `cold_after_days` maps a prefix to when its objects go to a colder class, `kept_days` to when they are gone.
     `unmanaged` are the properties of tables that something else changes after creation.
     """
 
@@ -35,6 +35,7 @@ class ShelfArgs:
     object_lock: ObjectLock | None = None
     expire_days: Mapping[str, int] = field(default_factory=dict)
     cold_after_days: Mapping[str, int] = field(default_factory=dict)
+    kept_days: Mapping[str, int] = field(default_factory=dict)
     unmanaged: Sequence[str] = ()
 
 
@@ -67,6 +68,7 @@ class Shelf(pulumi.ComponentResource):
                 object_lock=args.object_lock,
                 expire_days=args.expire_days,
                 cold_after_days=args.cold_after_days,
+                kept_days=args.kept_days,
             ),
             child,
         )

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_aws as aws
 
 from components.alarms import alarm, announcement
+from contracts import Contract
 
 DISK_PERCENT = 80
 """Redshift advises to stay below it, since queries spill to disk and a full one ends them all:
@@ -19,6 +21,8 @@ IDLE_HOURS = 24
 SLOW_MILLISECONDS = 10_000
 """Athena answers for the marts in a few seconds; clients, and API Gateway after 29 seconds, give up."""
 HOUR = 3600
+ACCEPTED = "AcceptedRecords"
+"""Our own metric: how many records of a data set kept its contract, whichever way they came."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +70,50 @@ def watch_stream(thing: Watched, dataset: str, minutes: int) -> None:
             tags={"dataset": dataset},
             opts=thing.opts,
         )
+
+
+def count_accepted(
+    name: str, log_group: pulumi.Input[str], namespace: str, event: str, opts: pulumi.ResourceOptions
+) -> None:
+    """Make a metric, by data set, of the lines in which a function says that it landed something."""
+    aws.cloudwatch.LogMetricFilter(
+        f"{name}-accepted",
+        name=ACCEPTED,
+        log_group_name=log_group,
+        pattern=f'{{ $.event = "{event}" && $.accepted > 0 }}',
+        metric_transformation={
+            "namespace": namespace,
+            "name": ACCEPTED,
+            "value": "$.accepted",
+            "unit": "Count",
+            "dimensions": {"dataset": "$.dataset"},
+        },
+        opts=opts,
+    )
+
+
+def watch_freshness(thing: Watched, contract: Contract, namespace: str) -> None:
+    """Nothing accepted for longer than the contract's freshness, if it promises one."""
+    hours, dataset = contract.levels.fresh_hours, contract.name
+    if hours is None:
+        return
+    alarm(
+        f"{thing.name}-stale",
+        f"{thing.called}-stale",
+        f"Nothing of {dataset} was accepted for {hours} hours, which breaks the freshness that its contract promises. "
+        f"Look under quarantine/{dataset}/ in the landing bucket whether all is refused, and in landing's queues for "
+        f"what was put aside; where nothing came, ask {contract.owner or 'its producer'} why.",
+        metric=(namespace, ACCEPTED, {"dataset": dataset}),
+        below=1,
+        statistic="Sum",
+        period=HOUR,
+        times=hours,
+        # No record, no metric.
+        silence="breaching",
+        topics=thing.topics,
+        tags={"dataset": dataset},
+        opts=thing.opts,
+    )
 
 
 def watch_function(thing: Watched) -> None:

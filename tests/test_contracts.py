@@ -113,6 +113,23 @@ def test_a_team_in_which_not_one_member_answers_is_refused(tmp_path: Path, team:
     assert told in fault
 
 
+def test_service_levels_are_the_source_s_and_not_those_of_its_publication(tmp_path: Path) -> None:
+    level = {"property": "freshness", "value": 2, "unit": "d"}
+    (trips,) = contracts.load(write(tmp_path, {**GOOD, "slaProperties": [level]})).sources
+    assert trips.levels.fresh_hours == 48
+    assert trips.publication().levels.fresh_hours is None
+
+
+def test_service_levels_are_refused_with_the_other_faults(tmp_path: Path) -> None:
+    level = {"property": "availability", "value": 99}
+    content = {**GOOD, "slaProperties": [level], "slaDefaultElement": "trips.trip", "version": "one"}
+    assert [fault.split(": ")[1] for fault in faults_of(write(tmp_path, content))] == [
+        "version",
+        "slaProperties[0]",
+        "slaDefaultElement",
+    ]
+
+
 def test_a_contract_from_before_owners_still_loads(tmp_path: Path) -> None:
     (trips,) = contracts.load(write(tmp_path, GOOD)).sources
     assert trips.owner is None, "`make contracts` reads those of older commits"

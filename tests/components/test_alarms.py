@@ -33,6 +33,11 @@ def test_an_alarm_may_be_below_a_value_and_need_more_than_one_period() -> None:
     assert (inputs["datapointsToAlarm"], inputs["evaluationPeriods"]) == (2, 3)
 
 
+@pytest.mark.parametrize(("said", "treated"), [({}, "notBreaching"), ({"silence": "breaching"}, "breaching")])
+def test_no_data_is_no_alarm_unless_silence_is_what_it_is_about(said: dict[str, str], treated: str) -> None:
+    assert alarmed(below=1, **said).one("MetricAlarm").inputs["treatMissingData"] == treated
+
+
 def test_a_percentile_is_judged_only_with_calls_enough() -> None:
     inputs = alarmed(above=1, statistic="p99").one("MetricAlarm").inputs
     assert inputs["extendedStatistic"] == "p99"

@@ -107,6 +107,13 @@ def test_a_prefix_goes_cold_by_itself() -> None:
     ]
 
 
+def test_what_is_kept_for_its_days_is_gone_after_them_with_its_old_versions() -> None:
+    going, _ = lifecycle_rules({}, 7, kept_days={"raw/trips/": 400})
+    assert going.get("filter") == {"prefix": "raw/trips/"}
+    assert going.get("expiration") == {"days": 400}
+    assert going.get("noncurrent_version_expiration") == {"noncurrent_days": 1}
+
+
 def test_nothing_goes_cold_unless_a_layer_asks_for_it() -> None:
     assert [rule["id"] for rule in lifecycle_rules({}, 7)] == ["tidy"]
 

@@ -1,15 +1,19 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 import pytest
 
 from components.landing import Landing, LandingArgs, drop_prefixes, streamed
+from components.watches import ACCEPTED
 from contracts import Contracts
 from settings import Entitlement, Functions, Kinesis
+from terms import ServiceLevels
 from tests.components import parts
 from tests.components.mock_engine import ACCOUNT, NAMES, Recording, deploy
+from workloads.jobs import landing_intake
 
 SOURCES = (parts.source("signals", "stream"), parts.source("stops", "exchange"), parts.source("trips", "files"))
 
@@ -151,6 +155,32 @@ def test_late_records_and_producers_held_back_are_told(made: Recording) -> None:
     lag, held = alarms["medallion-dev-signals-lag"], alarms["medallion-dev-signals-throttles"]
     assert lag["threshold"] == parts.ALERTS.stream_lag_minutes * 60_000
     assert held["metricName"] == "WriteProvisionedThroughputExceeded"
+
+
+def test_what_is_accepted_is_counted_by_data_set_whichever_way_it_comes(made: Recording) -> None:
+    filters = {each.inputs["logGroupName"]: each.inputs for each in made.of("LogMetricFilter")}
+    files, records = (filters[f"/aws/lambda/{NAMES.resource(f'landing-{way}')}"] for way in ("files", "stream"))
+    assert files["pattern"] == '{ $.event = "file_landed" && $.accepted > 0 }'
+    assert records["pattern"] == '{ $.event = "batch_landed" && $.accepted > 0 }'
+    for each in (files, records):
+        assert each["metricTransformation"] == {
+            "namespace": NAMES.metrics,
+            "name": ACCEPTED,
+            "value": "$.accepted",
+            "unit": "Count",
+            "dimensions": {"dataset": "$.dataset"},
+        }
+    intake = made.one("glue/job:Job").inputs["defaultArguments"]
+    assert intake["--metrics"] == NAMES.metrics
+    (told,) = [each for each in made.document("RolePolicy", "landing-intake") if each["Sid"] == "Accepted"]
+    assert told["Condition"] == {"StringEquals": {"cloudwatch:namespace": NAMES.metrics}}
+    assert landing_intake.ACCEPTED == ACCEPTED
+
+
+def test_each_source_is_watched_for_the_freshness_that_it_promises() -> None:
+    fresh = [replace(each, levels=ServiceLevels(fresh_hours=3)) for each in SOURCES[:2]]
+    stale = [each.name for each in landing([*fresh, SOURCES[2]]).of("MetricAlarm") if each.name.endswith("-stale")]
+    assert sorted(stale) == ["landing-signals-stale", "landing-stops-stale"]
 
 
 def test_functions_run_so_many_at_once_as_a_stack_sets_aside(made: Recording) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -6,6 +7,8 @@ import pytest
 
 from components import watches
 from components.watches import Watched
+from terms import ServiceLevels
+from tests.components import parts
 from tests.components.mock_engine import Recording, deploy
 from tests.components.parts import ALERTS
 
@@ -27,6 +30,22 @@ def test_a_function_is_watched_for_errors_and_for_being_held_back() -> None:
     assert all(each["dimensions"] == {"FunctionName": "the-thing"} for each in found.values())
     assert all(each["statistic"] == "Sum" for each in found.values())
     assert found["Errors"]["name"] == "the-thing-errors"
+
+
+def test_a_data_set_is_watched_for_as_long_as_its_contract_lets_nothing_come() -> None:
+    promised = replace(parts.source("trips", "files"), owner="rail-data", levels=ServiceLevels(fresh_hours=48))
+    found = alarms(watched(watches.watch_freshness, promised, "medallion/dev"))[watches.ACCEPTED]
+    assert (found["namespace"], found["dimensions"]) == ("medallion/dev", {"dataset": "trips"})
+    assert found["period"] * found["evaluationPeriods"] == 2 * DAY
+    assert found["datapointsToAlarm"] == found["evaluationPeriods"], "something in any hour will do"
+    assert (found["comparisonOperator"], found["threshold"]) == ("LessThanThreshold", 1)
+    assert found["treatMissingData"] == "breaching"
+    assert "for 48 hours" in found["alarmDescription"]
+    assert "ask rail-data why" in found["alarmDescription"]
+
+
+def test_a_data_set_that_promises_no_freshness_is_not_watched_for_it() -> None:
+    assert not alarms(watched(watches.watch_freshness, parts.source("trips", "files"), "medallion/dev"))
 
 
 def test_the_warehouse_is_watched_for_full_disks_and_for_not_answering() -> None:

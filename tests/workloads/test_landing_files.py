@@ -54,6 +54,26 @@ def test_a_line_that_breaks_its_contract_is_quarantined_with_the_reason(aws: Any
     assert "record_base64" in not_utf8
 
 
+def test_a_time_in_a_daylight_saving_gap_is_quarantined_by_its_zone(aws: Any, handler: Any, event: Event) -> None:
+    skipped = b"2013,3,10,233,230,3,500,459,1,UA,1545,N14228,EWR,IAH,227,1400,2,30,2013-03-10T07:00:00Z\n"
+    aws.put_object(Bucket=LANDING, Key=KEY, Body=HEADER + GOOD + skipped)
+    handler(event("sqs_s3_object_created"))
+    (found,) = entries(objects(aws, LANDING)[QUARANTINE])
+    assert found["record"] == skipped.decode().rstrip("\n")
+    assert all(
+        "2013-03-10T02:30 is a time that the clocks of America/New_York skip" in each for each in found["reasons"]
+    )
+
+
+def test_how_many_records_were_accepted_is_told_by_data_set(
+    aws: Any, handler: Any, event: Event, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws.put_object(Bucket=LANDING, Key=KEY, Body=HEADER + GOOD + CANCELLED + BAD)
+    handler(event("sqs_s3_object_created"))
+    (told,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (told["event"], told["dataset"], told["accepted"], told["rejected"]) == ("file_landed", "flights", 2, 1)
+
+
 def test_beside_a_file_lies_the_verdict_on_its_lines(aws: Any, handler: Any, event: Event) -> None:
     aws.put_object(Bucket=LANDING, Key=KEY, Body=HEADER + GOOD + BAD)
     handler(event("sqs_s3_object_created"))

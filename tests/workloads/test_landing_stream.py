@@ -49,6 +49,14 @@ def test_bad_payloads_go_to_quarantine_with_their_sequence_number(aws: Any, hand
     assert found[2]["record_base64"] == "//4A"
 
 
+def test_how_many_records_were_accepted_is_told_by_data_set(
+    aws: Any, handler: Any, event: Event, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler(event("kinesis_batch"))
+    (told,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (told["event"], told["dataset"], told["accepted"], told["rejected"]) == ("batch_landed", "weather", 2, 3)
+
+
 def test_a_batch_that_comes_again_overwrites_its_objects(aws: Any, handler: Any, event: Event) -> None:
     handler(event("kinesis_batch"))
     raw = objects(aws, INITIAL)

@@ -7,6 +7,7 @@ contract go to quarantine.
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as fn
 
@@ -24,6 +26,8 @@ else:
     import lake
     import records
 
+ACCEPTED = "AcceptedRecords"
+"""The metric that landing's functions have, too."""
 CHECKED = "dataset STRING, name STRING, records BIGINT, rejected BIGINT, quarantine BINARY, verdict BINARY"
 COPIES = 8
 """Objects copied at a time: S3 does the work, the job only waits."""
@@ -83,7 +87,7 @@ def read(spark: SparkSession, bucket: str, found: Sequence[Delivery]) -> DataFra
 
 def main(argv: Sequence[str]) -> None:
     """Take in every delivery that is new."""
-    args = lake.arguments(argv, "full")
+    args = lake.arguments(argv, "full", "metrics")
     spark = lake.session(args.JOB_NAME)
     schemas = {
         name: schema
@@ -100,8 +104,29 @@ def main(argv: Sequence[str]) -> None:
     checked.foreachPartition(lambda rows: _keep(rows, buckets))
     with ThreadPoolExecutor(COPIES) as pool:
         list(pool.map(lambda delivery: _copy(s3, args, schemas, delivery), found))
+    accepted: Counter[str] = Counter()
     for row in checked.drop("quarantine", "verdict").toLocalIterator():
+        accepted[row.dataset] += row.records - row.rejected
         lake.log("INFO", "file_landed", **row.asDict())
+    if args.metrics:
+        count(boto3.client("cloudwatch"), args.metrics, accepted)
+
+
+def count(cloudwatch: Any, namespace: str, accepted: Mapping[str, int]) -> None:
+    """Tell CloudWatch how many records of each data set were accepted, as it knows of functions by their logs.
+
+    They are in initial by then: that nobody heard of it is no reason to fail.
+    """
+    data = [
+        {"MetricName": ACCEPTED, "Dimensions": [{"Name": "dataset", "Value": name}], "Value": number, "Unit": "Count"}
+        for name, number in accepted.items()
+        if number
+    ]
+    try:
+        if data:
+            cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)
+    except (BotoCoreError, ClientError) as error:
+        lake.log("ERROR", "not_counted", accepted=dict(accepted), error=str(error))
 
 
 def _listing(s3: Any, bucket: str, prefix: str) -> dict[str, tuple[datetime, str]]:

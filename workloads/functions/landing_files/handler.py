@@ -130,7 +130,8 @@ def take(validator: Any, name: str, bucket: str, key: str) -> int:
         # An Object Lock bucket with a default retention refuses uploads without a checksum.
         ChecksumAlgorithm="CRC32",
     )
-    records.log("INFO", "file_landed", dataset=dataset, object=raw_key, records=count, rejected=len(rejects))
+    accepted = count - len(rejects)
+    records.log("INFO", "file_landed", dataset=dataset, object=raw_key, accepted=accepted, rejected=len(rejects))
     return len(rejects)
 
 

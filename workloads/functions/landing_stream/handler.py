@@ -79,7 +79,7 @@ def land(stream: str, shard: str, batch: list[tuple[str, bytes]]) -> None:
             # An Object Lock bucket with a default retention refuses uploads without a checksum.
             ChecksumAlgorithm="CRC32",
         )
-    records.log("INFO", "batch_landed", dataset=dataset, object=name, records=len(batch), rejected=len(rejects))
+    records.log("INFO", "batch_landed", dataset=dataset, object=name, accepted=len(accepted), rejected=len(rejects))
 
 
 def replay(dataset: str, after: str = "") -> dict[str, Any]:
