@@ -23,6 +23,7 @@ from components.audit import Audit, AuditArgs
 from components.code import Code, CodeArgs
 from components.conventions import conventions
 from components.dashboard import Dashboard, DashboardArgs
+from components.documentation import documentation
 from components.end_use import EndUse, EndUseArgs
 from components.endpoints import Endpoints, EndpointsArgs
 from components.initial import Initial, InitialArgs, kept_days
@@ -324,6 +325,7 @@ dashboard = Dashboard(
 pulumi.export("region", names.region)
 # What the next deployment holds its contracts against.
 pulumi.export("contracts", evolution.shapes(agreed))
+pulumi.export("documentation", documentation(agreed))
 pulumi.export("vpc_id", network.vpc_id)
 pulumi.export("landing_bucket", landing.bucket.name)
 pulumi.export("initial_bucket", initial.shelf.bucket.name)

@@ -107,6 +107,7 @@ class Promise:
     sign: str
     limit: float
     column: str | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +169,8 @@ class Contract:
     description: str
     key: tuple[str, ...]
     fields: tuple[Field, ...]
+    limitations: str = ""
+    """What readers have to know of it."""
     owner: str | None = None
     """Who answers for it: a user or a team."""
     delivery: Delivery | None = None
@@ -176,6 +179,8 @@ class Contract:
     nulls: tuple[str, ...] = NULLS
     promises: tuple[Promise, ...] = ()
     """Of its `quality`; what the columns promise besides is with them."""
+    advice: tuple[str, ...] = ()
+    """Rules of its `quality` that are texts: for people."""
     levels: ServiceLevels = NO_LEVELS
     local_time: LocalTime | None = None
     """The columns that are a time by some zone's clocks, which skip some."""
@@ -211,6 +216,7 @@ class Contract:
             version=self.version,
             domain=self.domain,
             description=self.description,
+            limitations=self.limitations,
             owner=self.owner,
             key=self.key,
             fields=tuple(replace(field, made_of=(self.name,), derived=None, added_in=None) for field in shown),
@@ -399,11 +405,13 @@ def _contract(stem: str, kind: str, document: OpenDataContractStandard, faults: 
         version=document.version or "",
         domain=document.domain or "",
         description=(document.description.purpose or "") if document.description else "",
+        limitations=_words(document.description.limitations) if document.description else "",
         key=key,
         fields=fields,
         owner=owner,
         nulls=tuple(custom.get("nullValues", NULLS)),
         promises=promises,
+        advice=tuple(_advice(schemas[0])),
         levels=levels,
         local_time=local,
         published=bool(custom.get("published")),
@@ -486,19 +494,35 @@ def _key(table: SchemaObject, faults: list[str]) -> tuple[str, ...]:
 
 
 def _promises(table: SchemaObject, faults: list[str]) -> Iterator[Promise]:
-    """The quality rules of a table and of its columns. What is a text alone is for people."""
-    owners: list[SchemaObject | SchemaProperty] = [table, *(table.properties or [])]
-    for owner in owners:
-        column = owner.name if isinstance(owner, SchemaProperty) else None
-        for number, rule in enumerate(owner.quality or []):
-            if rule.type == "text":
-                continue
+    """The quality rules of a table and of its columns, but for those that are texts."""
+    for column, number, rule in _quality(table):
+        if rule.type != "text":
             own = list(_unkept(rule, column))
             at = f"schema[0]{f'.{column}' if column else ''}.quality[{number}]"
             faults += [f"{at}.{fault}" for fault in own]
             if not own:
                 (name,) = _operators(rule)
-                yield Promise(sign=MUST_BE[name], limit=float(getattr(rule, name)), column=column)
+                limit, reason = float(getattr(rule, name)), _words(rule.description)
+                yield Promise(sign=MUST_BE[name], limit=limit, column=column, reason=reason)
+
+
+def _quality(table: SchemaObject) -> Iterator[tuple[str | None, int, DataQuality]]:
+    """Column, if it is of one, place there, and rule."""
+    owners: list[SchemaObject | SchemaProperty] = [table, *(table.properties or [])]
+    for owner in owners:
+        for number, rule in enumerate(owner.quality or []):
+            yield owner.name if isinstance(owner, SchemaProperty) else None, number, rule
+
+
+def _advice(table: SchemaObject) -> Iterator[str]:
+    for column, _, rule in _quality(table):
+        if rule.type == "text" and rule.description:
+            yield f"{column}: {_words(rule.description)}" if column else _words(rule.description)
+
+
+def _words(text: str | None) -> str:
+    """A text of the contract on one line."""
+    return " ".join((text or "").split())
 
 
 def _unkept(rule: DataQuality, column: str | None) -> Iterator[str]:
@@ -568,7 +592,7 @@ def _field(prop: SchemaProperty, faults: list[str]) -> Field:
     return Field(
         name=prop.name or "",
         type=kind,
-        description=" ".join((prop.description or "").split()),
+        description=_words(prop.description),
         required=bool(prop.required),
         classification=classification if classification in SENSITIVITIES else "public",
         minimum=options.get("minimum", _smallest(narrow)),

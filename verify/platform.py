@@ -2,9 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -53,6 +53,8 @@ class Outputs:
     api_key_id: str
     graphql_url: str
     queues: Mapping[str, str]
+    documentation: Sequence[Mapping[str, Any]] = ()
+    """Of the data contracts; a stack that was deployed before there was any has none."""
 
     @classmethod
     def read(cls, path: Path) -> "Outputs":
@@ -61,11 +63,11 @@ class Outputs:
             content = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise OutputsError(f"{path} is not a JSON file of stack outputs: {error}") from error
-        names = list(cls.__dataclass_fields__)
+        names = [each.name for each in fields(cls) if each.default is MISSING]
         missing = [name for name in names if not content.get(name)] if isinstance(content, dict) else names
         if missing:
             raise OutputsError(f"{path} has no {', '.join(missing)}; write it with `pulumi stack output --json`.")
-        return cls(**{name: content[name] for name in names})
+        return cls(**{each.name: content[each.name] for each in fields(cls) if each.name in content})
 
 
 @dataclass(frozen=True)

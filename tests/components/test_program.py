@@ -30,6 +30,7 @@ OUTPUTS = {
     "dashboard_url",
     "data_quality",
     "databases",
+    "documentation",
     "drop_prefixes",
     "entrance_url",
     "graphql_url",

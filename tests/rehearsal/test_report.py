@@ -145,9 +145,19 @@ def test_the_keyboard_reaches_every_link_and_part_in_order_and_opens_what_is_clo
             active.send_keys(Keys.ENTER)
             opened: Any = browser.execute_script("return document.activeElement.parentElement.open")
             assert opened
-    assert reached[:7] == ["Skip to the findings", "Flow", "Lineage", "Marts", "Quality", "Timings", "Checks"]
+    sections = ["Flow", "Lineage", "Data contracts", "Marts", "Quality", "Timings", "Checks"]
+    assert reached[:8] == ["Skip to the findings", *sections]
+    assert any(each.startswith("flights 1.2.3") for each in reached)
     assert any(each.startswith("Quarantine: 221 records") for each in reached)
     assert any(each.startswith("2 checks, none of which differ") for each in reached)
+
+
+def test_a_name_in_the_lineage_leads_to_its_contract_and_opens_it(browser: Chrome, tmp_path: Path) -> None:
+    shown(browser, tmp_path)
+    browser.find_element("css selector", '#lineage a[href="#contract-routes"]').send_keys(Keys.ENTER)
+    contract = browser.find_element("css selector", "#contract-routes")
+    assert contract.is_displayed()
+    assert not browser.find_element("css selector", "#contract-flights").is_displayed()
 
 
 def test_paper_shows_what_is_folded_on_the_screen(browser: Chrome, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,26 @@ ROUTES: list[Row] = [
     {"origin": "JFK", "dest": "LAX", "dest_name": "Los Angeles Intl", "flights": "40", "arrived": "39", "delayed": "4"},
     {"origin": "EWR", "dest": "BQN", "dest_name": None, "flights": "10", "arrived": "9", "delayed": "1"},
 ]
+CONTRACT: dict[str, Any] = {
+    "name": "flights",
+    "version": "1.2.3",
+    "place": "source, by files",
+    "purpose": "Every flight.",
+    "limitations": "Some were cancelled.",
+    "facts": [["owner", "flight-data"], ["key", "time_hour, carrier"], ["freshness", "within 48 hours"]],
+    "columns": [
+        {
+            "name": "dep_time",
+            "type": "integer",
+            "required": True,
+            "classification": "public",
+            "description": "Departure",
+            "limits": "0 to 2400",
+            "added_in": "1.1.0",
+        }
+    ],
+    "rules": ["rows > 1,000"],
+}
 FOUND = Findings(
     flights=336_776,
     checked_at=datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
@@ -47,6 +68,7 @@ FOUND = Findings(
     reasons={("flights", "carrier: the pattern is ^[0-9A-Z]{2}$"): 5},
     quality=[{"layer": "intermediate", "dataset": "flights", "rules": "46", "holding": "46"}],
     lineage={"flights_enriched": ["flights", "weather"], "routes": ["flights_enriched"]},
+    contracts=[CONTRACT, {**CONTRACT, "name": "routes", "place": "refined", "limitations": "", "rules": []}],
     phases={"sending": 5.0, "workflow": 62.0},
     jobs={"medallion-local-refined-marts": 4.0},
     punctuality=PUNCTUALITY,
@@ -78,10 +100,29 @@ def test_every_count_and_reason_of_the_run_is_on_the_page() -> None:
     assert "All 46 rules of 1 tables hold" in page
 
 
+def test_a_contract_is_told_whole_and_linked_from_the_lineage() -> None:
+    page = render(FOUND)
+    for told in (
+        "1.2.3",
+        "source, by files",
+        "Every flight.",
+        "Some were cancelled.",
+        "flight-data",
+        "rows &gt; 1,000",
+    ):
+        assert told in page, told
+    for told in ("within 48 hours", "dep_<wbr>time", "integer", "Departure", "0 to 2400", "1.1.0"):
+        assert told in page, told
+    assert page.count("<strong>Limitations:</strong>") == 1
+    assert 'id="contract-flights"' in page
+    assert 'href="#contract-flights"' in page
+    assert 'href="#contract-weather"' not in page, "nothing is said of it"
+
+
 def test_what_was_not_asked_for_leaves_no_empty_part() -> None:
     bare = Findings(flights=1, checked_at=FOUND.checked_at, seconds=1, checks=[], rows={})
     page = render(bare)
-    for part in ("Lineage", "landing</h3>", "Quarantine:", "<svg", "busiest"):
+    for part in ("Data contracts", "Lineage", "landing</h3>", "Quarantine:", "<svg", "busiest"):
         assert part not in page, part
 
 
@@ -100,6 +141,8 @@ def test_the_page_asks_for_nothing_beside_itself() -> None:
         replace(FOUND, punctuality=[{**each, "carrier_name": HOSTILE} for each in PUNCTUALITY]),
         replace(FOUND, rows={**FOUND.rows, "refined": {f"{HOSTILE}_": 1}}, lineage={f"{HOSTILE}_": [HOSTILE]}),
         replace(FOUND, quality=[{**FOUND.quality[0], "dataset": f"{HOSTILE}_{HOSTILE}"}]),
+        replace(FOUND, contracts=[{**CONTRACT, "purpose": HOSTILE, "name": f"{HOSTILE}_"}]),
+        replace(FOUND, contracts=[{**CONTRACT, "facts": [[HOSTILE, HOSTILE]], "rules": [HOSTILE]}]),
         replace(FOUND, jobs={HOSTILE: 1.0}, sent=[Sent(dataset=HOSTILE, sent=1, quarantined=0, repeated=0)]),
     ],
 )

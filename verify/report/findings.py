@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from verify import source
 from verify.check import MARTS, TABLES, Check
@@ -65,6 +66,8 @@ class Findings:
     quality: Sequence[Row] = ()
     lineage: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Product → what it is made of."""
+    contracts: Sequence[Mapping[str, Any]] = ()
+    """What is said of each data contract."""
     phases: Mapping[str, float] = field(default_factory=dict)
     jobs: Mapping[str, float] = field(default_factory=dict)
     """Seconds that each phase and each job of the workflow took, in order."""
@@ -101,6 +104,7 @@ def gather(
             for name, contract in platform.outputs.contracts.items()
             if contract.get("made_of")
         },
+        contracts=platform.outputs.documentation,
         phases=timing,
         jobs=jobs,
         punctuality=platform.query(PUNCTUALITY),

@@ -66,6 +66,7 @@ def render(findings: Findings) -> str:
         ),
         failing=[each for each in findings.quality if each["rules"] != each["holding"]],
         rules=sum(int(each["rules"] or 0) for each in findings.quality),
+        described=frozenset(each["name"] for each in findings.contracts),
         sources=sorted({name for made_of in findings.lineage.values() for name in made_of} - set(findings.lineage)),
         joined=[name for name in findings.lineage if _feeds(findings.lineage, name)],
         products=[name for name in findings.lineage if not _feeds(findings.lineage, name)],
