@@ -35,14 +35,14 @@ DAY = 86_400
 
 @dataclass(frozen=True, kw_only=True)
 class LocalTime:
-    """`date` are the columns of year, month and day; each of `clocks` has the columns of a time on that day, by part.
+    """`date` are the columns of year, month and day; each of `clocks` has the columns of a time on that day: part, column.
 
     `gaps` are the local times that the zone's clocks skip, as ISO 8601 intervals; an interval's end is not skipped.
     """
 
     zone: str
     date: tuple[str, str, str]
-    clocks: tuple[Mapping[str, str], ...]
+    clocks: tuple[tuple[tuple[str, str], ...], ...]
     gaps: tuple[str, ...]
 
     def record_rule(self) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class LocalTime:
     @property
     def told_as_hhmm(self) -> frozenset[str]:
         """The columns whose last two digits are minutes."""
-        return frozenset(clock["hhmm"] for clock in self.clocks if "hhmm" in clock)
+        return frozenset(name for clock in self.clocks for part, name in clock if part == "hhmm")
 
 
 def read(value: Any, fields: Sequence[Field], faulty: frozenset[str], faults: list[str]) -> LocalTime | None:
@@ -80,7 +80,7 @@ def read(value: Any, fields: Sequence[Field], faulty: frozenset[str], faults: li
     return LocalTime(
         zone=value["zone"],
         date=tuple(value["date"]),
-        clocks=tuple(value["clocks"]),
+        clocks=tuple(tuple((part, clock[part]) for part in PARTS if part in clock) for clock in value["clocks"]),
         gaps=gaps(value["zone"], int(year.minimum or 0), int(year.maximum or 0)),
     )
 

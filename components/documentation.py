@@ -51,7 +51,7 @@ def _facts(contract: Contract, path_of: Mapping[str, str]) -> Iterator[tuple[str
     if contract.made_of:
         yield "made of", ", ".join(contract.made_of)
     if contract.local_time:
-        clocks = (" and ".join(clock.values()) for clock in contract.local_time.clocks)
+        clocks = (" and ".join(name for _, name in clock) for clock in contract.local_time.clocks)
         date, zone = ", ".join(contract.local_time.date), contract.local_time.zone
         yield "local times", f"{date} with {' or '.join(clocks)}, by the clocks of {zone}"
     yield "tables", ", ".join(f"{layer}.{contract.name}" for layer in _layers(contract))

@@ -60,13 +60,15 @@ def kept_days(sources: Sequence[Contract], lock: InitialSettings) -> dict[str, i
 
     Raises RetentionError, with all faults, where that is shorter than their lock.
     """
-    wanted = {each.name: each.levels.kept_days for each in sources if each.levels.kept_days is not None}
+    wanted = {each: each.levels.kept_days for each in sources if each.levels.kept_days is not None}
     faults = [
-        f"{name}: slaProperties: retention is {days} days; it must be {lock.lock_days} or more, since "
+        f"{each.name}: slaProperties: retention is {days} days; it must be {lock.lock_days} or more, since "
         "initial.lock_days locks each raw object for that long; give more, or lower the setting."
-        for name, days in wanted.items()
+        for each, days in wanted.items()
         if days < lock.lock_days
     ]
     if faults:
         raise RetentionError("\n".join(faults))
-    return {f"{folder}/{name}/": days for name, days in wanted.items() for folder in ("raw", "verdicts")}
+    # Records of a stream are judged one by one, and nothing lies beside them.
+    folders = {each: ["raw"] if each.delivery == "stream" else ["raw", "verdicts"] for each in wanted}
+    return {f"{folder}/{each.name}/": days for each, days in wanted.items() for folder in folders[each]}

@@ -22,6 +22,11 @@ def test_raw_objects_and_the_verdicts_on_them_stay_as_long_as_the_contract_says(
     assert kept_days([kept("trips", 365), kept("stops", None)], LOCK) == {"raw/trips/": 365, "verdicts/trips/": 365}
 
 
+def test_beside_the_records_of_a_stream_lies_no_verdict() -> None:
+    signals = replace(parts.source("signals", "stream"), levels=ServiceLevels(kept_days=400))
+    assert kept_days([signals], LOCK) == {"raw/signals/": 400}
+
+
 def test_contracts_that_want_objects_gone_while_they_are_locked_are_refused_all_at_once() -> None:
     with pytest.raises(RetentionError) as refused:
         kept_days([kept("trips", 364), kept("stops", 30), kept("signals", 400)], LOCK)
