@@ -18,7 +18,6 @@ import pydantic
 import yaml
 from open_data_contract_standard.model import (
     CustomProperty,
-    DataQuality,
     OpenDataContractStandard,
     SchemaObject,
     SchemaProperty,
@@ -27,7 +26,7 @@ from open_data_contract_standard.model import (
 import local_time
 import terms
 from local_time import LocalTime
-from terms import NO_LEVELS, ServiceLevels
+from terms import NO_LEVELS, Promise, ServiceLevels, words
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Ten times as fast where PyYAML comes with libyaml."""
@@ -84,30 +83,6 @@ class ContractError(Exception):
     def __init__(self, faults: Sequence[str]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n  ".join((f"The data contracts have {len(self.faults)} fault(s):", *self.faults)))
-
-
-MUST_BE: Mapping[str, str] = {
-    "mustBe": "=",
-    "mustNotBe": "!=",
-    "mustBeGreaterThan": ">",
-    "mustBeGreaterOrEqualTo": ">=",
-    "mustBeLessThan": "<",
-    "mustBeLessOrEqualTo": "<=",
-}
-"""Operator of the standard's quality rules → sign of the comparison with a number."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Promise:
-    """A quality rule of the standard's, once rows are conformed.
-
-    What is compared with `limit` is the percentage of rows in which `column` is missing; without one, their number.
-    """
-
-    sign: str
-    limit: float
-    column: str | None = None
-    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -391,7 +366,7 @@ def _contract(stem: str, kind: str, document: OpenDataContractStandard, faults: 
     fields = tuple(_fields(schemas[0], kind, faults))
     custom = _custom(document.customProperties)
     key = _key(schemas[0], faults)
-    promises = tuple(_promises(schemas[0], faults))
+    promises = tuple(terms.promises(schemas[0], faults))
     local = _local_time(schemas[0], kind, fields, faults)
     placement = _placement(kind, custom, faults)
     owner = terms.owner(document.team, faults)
@@ -405,13 +380,13 @@ def _contract(stem: str, kind: str, document: OpenDataContractStandard, faults: 
         version=document.version or "",
         domain=document.domain or "",
         description=(document.description.purpose or "") if document.description else "",
-        limitations=_words(document.description.limitations) if document.description else "",
+        limitations=words(document.description.limitations) if document.description else "",
         key=key,
         fields=fields,
         owner=owner,
         nulls=tuple(custom.get("nullValues", NULLS)),
         promises=promises,
-        advice=tuple(_advice(schemas[0])),
+        advice=tuple(terms.advice(schemas[0])),
         levels=levels,
         local_time=local,
         published=bool(custom.get("published")),
@@ -493,60 +468,6 @@ def _key(table: SchemaObject, faults: list[str]) -> tuple[str, ...]:
     return tuple(prop.name or "" for prop in sorted(parts, key=lambda prop: prop.primaryKeyPosition or 0))
 
 
-def _promises(table: SchemaObject, faults: list[str]) -> Iterator[Promise]:
-    """The quality rules of a table and of its columns, but for those that are texts."""
-    for column, number, rule in _quality(table):
-        if rule.type != "text":
-            own = list(_unkept(rule, column))
-            at = f"schema[0]{f'.{column}' if column else ''}.quality[{number}]"
-            faults += [f"{at}.{fault}" for fault in own]
-            if not own:
-                (name,) = _operators(rule)
-                limit, reason = float(getattr(rule, name)), _words(rule.description)
-                yield Promise(sign=MUST_BE[name], limit=limit, column=column, reason=reason)
-
-
-def _quality(table: SchemaObject) -> Iterator[tuple[str | None, int, DataQuality]]:
-    """Column, if it is of one, place there, and rule."""
-    owners: list[SchemaObject | SchemaProperty] = [table, *(table.properties or [])]
-    for owner in owners:
-        for number, rule in enumerate(owner.quality or []):
-            yield owner.name if isinstance(owner, SchemaProperty) else None, number, rule
-
-
-def _advice(table: SchemaObject) -> Iterator[str]:
-    for column, _, rule in _quality(table):
-        if rule.type == "text" and rule.description:
-            yield f"{column}: {_words(rule.description)}" if column else _words(rule.description)
-
-
-def _words(text: str | None) -> str:
-    """A text of the contract on one line."""
-    return " ".join((text or "").split())
-
-
-def _unkept(rule: DataQuality, column: str | None) -> Iterator[str]:
-    """Why a rule is none that is evaluated: it would look like a promise that somebody keeps."""
-    wanted, unit = ("nullValues", "percent") if column else ("rowCount", "rows")
-    if (rule.type or "library") != "library" or rule.metric != wanted:
-        yield (
-            f"metric: is {rule.metric or rule.type!r}; what is evaluated is {wanted} for a "
-            f"{'column' if column else 'table'}, beside what keys, types and limits promise; or make it a text."
-        )
-    if (rule.unit or "rows") != unit:
-        yield f"unit: is {rule.unit or 'rows'!r}; give {unit}, by which {wanted} is measured."
-    if rule.severity not in (None, "error"):
-        yield f"severity: is {rule.severity!r}; a rule that does not hold stops the flow, give error or leave it out."
-    names = _operators(rule)
-    if len(names) != 1 or not _is("number" if column else "integer", getattr(rule, names[0])):
-        number = "a number" if column else "a whole number"
-        yield f"mustBe: give {number}, by exactly one of {', '.join(MUST_BE)}."
-
-
-def _operators(rule: DataQuality) -> list[str]:
-    return [name for name in MUST_BE if getattr(rule, name) is not None]
-
-
 def _fields(table: SchemaObject, kind: str, faults: list[str]) -> Iterator[Field]:
     reserved = {name for name, _, _ in LINEAGE} if kind == "source" else set()
     seen: set[str] = set()
@@ -592,7 +513,7 @@ def _field(prop: SchemaProperty, faults: list[str]) -> Field:
     return Field(
         name=prop.name or "",
         type=kind,
-        description=_words(prop.description),
+        description=words(prop.description),
         required=bool(prop.required),
         classification=classification if classification in SENSITIVITIES else "public",
         minimum=options.get("minimum", _smallest(narrow)),

@@ -35,7 +35,7 @@ DAY = 86_400
 
 @dataclass(frozen=True, kw_only=True)
 class LocalTime:
-    """`date` are the columns of year, month and day; each of `clocks` has the columns of a time on that day: part, column.
+    """`date` are the columns of year, month and day, each of `clocks` those of a time on that day, as (part, column).
 
     `gaps` are the local times that the zone's clocks skip, as ISO 8601 intervals; an interval's end is not skipped.
     """

@@ -1,4 +1,4 @@
-"""What the people behind a data set answer for, read from the standard's `team` and `slaProperties`.
+"""What the people behind a data set answer for, read from the standard's `team`, `quality` and `slaProperties`.
 
 What no part of the platform would act on is refused: it would look like a promise that somebody keeps.
 """
@@ -10,7 +10,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from open_data_contract_standard.model import ServiceLevelAgreementProperty, Team, TeamMember
+from open_data_contract_standard.model import (
+    DataQuality,
+    SchemaObject,
+    SchemaProperty,
+    ServiceLevelAgreementProperty,
+    Team,
+    TeamMember,
+)
 
 OWNER = "owner"
 """The role of the team's member who answers for a data set."""
@@ -21,6 +28,29 @@ DAYS: Mapping[str, float] = {"d": 1, "day": 1, "days": 1, "y": 365.25, "yr": 365
 UNHEEDED = ("element", "valueExt", "scheduler", "schedule")
 """What the standard lets a service level say besides, and nothing here goes by."""
 _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]{0,126}")
+
+MUST_BE: Mapping[str, str] = {
+    "mustBe": "=",
+    "mustNotBe": "!=",
+    "mustBeGreaterThan": ">",
+    "mustBeGreaterOrEqualTo": ">=",
+    "mustBeLessThan": "<",
+    "mustBeLessOrEqualTo": "<=",
+}
+"""Operator of the standard's quality rules → sign of the comparison with a number."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """A quality rule of the standard's, once rows are conformed.
+
+    What is compared with `limit` is the percentage of rows in which `column` is missing; without one, their number.
+    """
+
+    sign: str
+    limit: float
+    column: str | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +83,62 @@ def owner(team: Team | list[TeamMember] | None, faults: list[str]) -> str | None
         )
         return None
     return names[0]
+
+
+def promises(table: SchemaObject, faults: list[str]) -> Iterator[Promise]:
+    """The quality rules of a table and of its columns, but for those that are texts."""
+    for column, number, rule in _quality(table):
+        if rule.type != "text":
+            own = list(_unevaluated(rule, column))
+            at = f"schema[0]{f'.{column}' if column else ''}.quality[{number}]"
+            faults += [f"{at}.{fault}" for fault in own]
+            if not own:
+                (name,) = _operators(rule)
+                limit, reason = float(getattr(rule, name)), words(rule.description)
+                yield Promise(sign=MUST_BE[name], limit=limit, column=column, reason=reason)
+
+
+def _quality(table: SchemaObject) -> Iterator[tuple[str | None, int, DataQuality]]:
+    """Column, if it is of one, place there, and rule."""
+    owners: list[SchemaObject | SchemaProperty] = [table, *(table.properties or [])]
+    for owner in owners:
+        for number, rule in enumerate(owner.quality or []):
+            yield owner.name if isinstance(owner, SchemaProperty) else None, number, rule
+
+
+def advice(table: SchemaObject) -> Iterator[str]:
+    """The quality rules that are texts."""
+    for column, _, rule in _quality(table):
+        if rule.type == "text" and rule.description:
+            yield f"{column}: {words(rule.description)}" if column else words(rule.description)
+
+
+def words(text: str | None) -> str:
+    """A text of the contract on one line."""
+    return " ".join((text or "").split())
+
+
+def _unevaluated(rule: DataQuality, column: str | None) -> Iterator[str]:
+    """Why a rule is none that is evaluated: it would look like a promise that somebody keeps."""
+    wanted, unit = ("nullValues", "percent") if column else ("rowCount", "rows")
+    if (rule.type or "library") != "library" or rule.metric != wanted:
+        yield (
+            f"metric: is {rule.metric or rule.type!r}; what is evaluated is {wanted} for a "
+            f"{'column' if column else 'table'}, beside what keys, types and limits promise; or make it a text."
+        )
+    if (rule.unit or "rows") != unit:
+        yield f"unit: is {rule.unit or 'rows'!r}; give {unit}, by which {wanted} is measured."
+    if rule.severity not in (None, "error"):
+        yield f"severity: is {rule.severity!r}; a rule that does not hold stops the flow, give error or leave it out."
+    names = _operators(rule)
+    kinds: tuple[type, ...] = (int, float) if column else (int,)
+    if len(names) != 1 or type(getattr(rule, names[0])) not in kinds:
+        number = "a number" if column else "a whole number"
+        yield f"mustBe: give {number}, by exactly one of {', '.join(MUST_BE)}."
+
+
+def _operators(rule: DataQuality) -> list[str]:
+    return [name for name in MUST_BE if getattr(rule, name) is not None]
 
 
 def service_levels(

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from components import marts
-from contracts import Contract, Contracts, Field, Promise
+from contracts import Contract, Contracts, Field
+from terms import Promise
 
 ARRIVES: Mapping[str, str] = {
     "stream": "by the stream {name}, one JSON object a record",

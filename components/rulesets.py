@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/glue/latest/dg/dqdl.html
 from collections.abc import Iterator
 from typing import Any
 
-from contracts import Contract, Field, Promise
+from contracts import Contract, Field
+from terms import Promise
 
 
 def ruleset(contract: Contract) -> str:

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 import contracts
-from contracts import ContractError, Promise
+from contracts import ContractError
+from terms import Promise
 
 DATASETS = Path("datasets")
 GOOD: dict[str, Any] = {

@@ -9,8 +9,8 @@ import yaml
 
 import contracts
 from components.documentation import documentation
-from contracts import Contracts, Field, Promise
-from terms import ServiceLevels
+from contracts import Contracts, Field
+from terms import Promise, ServiceLevels
 from tests.components import parts
 
 TRIPS = replace(

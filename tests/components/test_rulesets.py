@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.rulesets import rules, ruleset
-from contracts import Contract, Field, Promise
+from contracts import Contract, Field
 from embedded.provider import dqdl
+from terms import Promise
 from tests.components import parts
 
 NAMES = st.text(string.ascii_lowercase + "_", min_size=1, max_size=8)
