@@ -1,6 +1,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -13,7 +14,6 @@ from settings import Entitlement, Functions, Kinesis
 from terms import ServiceLevels
 from tests.components import parts
 from tests.components.mock_engine import ACCOUNT, NAMES, Recording, deploy
-from workloads.jobs import landing_intake
 
 SOURCES = (parts.source("signals", "stream"), parts.source("stops", "exchange"), parts.source("trips", "files"))
 
@@ -174,7 +174,8 @@ def test_what_is_accepted_is_counted_by_data_set_whichever_way_it_comes(made: Re
     assert intake["--metrics"] == NAMES.metrics
     (told,) = [each for each in made.document("RolePolicy", "landing-intake") if each["Sid"] == "Accepted"]
     assert told["Condition"] == {"StringEquals": {"cloudwatch:namespace": NAMES.metrics}}
-    assert landing_intake.ACCEPTED == ACCEPTED
+    job = Path("workloads/jobs/landing_intake.py").read_text("utf-8")
+    assert f'ACCEPTED = "{ACCEPTED}"' in job, "the job that counts what comes by exchange calls it so, too"
 
 
 def test_each_source_is_watched_for_the_freshness_that_it_promises() -> None:
