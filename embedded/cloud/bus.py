@@ -44,11 +44,12 @@ def install(reached: dict[str, Deliver]) -> None:
             alone.targets = [target]
             try:
                 of_moto(alone, original_event, transform_input)
-            except NotImplementedError:
+            except NotImplementedError as problem:
+                told = f"rule {self.name} has a target that the bus does not reach: {target['Arn']}"
                 # Who puts an event is told; a service can't be.
                 if not str(original_event["source"]).startswith("aws."):
-                    raise
-                log.warning("Rule %s: the embedded cloud's bus does not reach %s", self.name, target["Arn"])
+                    raise NotImplementedError(told) from problem
+                log.warning("The embedded cloud: %s", told)
 
     Rule.send_to_targets = send_to_targets
 

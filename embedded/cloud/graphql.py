@@ -260,6 +260,8 @@ def _caller(api: Any, environ: dict[str, Any]) -> Caller:
     }
     others = [each["authenticationType"] for each in api.additional_authentication_providers or []]
     modes = {api.authentication_type, *others}
+    if "x-api-key" in headers and not given:
+        raise Refusal(401, "NotSupported", "The embedded cloud has no API keys: sign the request, or send a token.")
     if given.startswith("AWS4-HMAC-SHA256 "):
         caller = Caller(IAM, {"sourceIp": [environ.get("REMOTE_ADDR", "127.0.0.1")]}, headers)
     else:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from xml.sax.saxutils import escape
 
 from moto.awslambda.models import lambda_backends
 from moto.elbv2.models import elbv2_backends
@@ -45,16 +46,18 @@ class Answer:
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a fault of ours
-    """The load balancer's own answer instead of a target's; why, only our log says, as AWS's does."""
+    """The load balancer's own answer instead of a target's. Why, only our log says, as AWS's does.
+
+    What a load balancer of AWS's would do and ours does not is 501, and says why in its page.
+    """
 
     def __init__(self, status: int, why: str) -> None:
         log.warning("load balancer: %s", why)
         super().__init__(why)
         line = f"{status} {REASONS[status]}"
-        page = (
-            f"<html>\r\n<head><title>{line}</title></head>\r\n<body>\r\n<center><h1>{line}</h1></center>\r\n</body>\r\n"
-        )
-        self.answer = Answer(line, (("Content-Type", "text/html"),), f"{page}</html>\r\n".encode())
+        head = f"<html>\r\n<head><title>{line}</title></head>\r\n<body>\r\n<center><h1>{line}</h1></center>\r\n"
+        told = f"<p>{escape(why)}</p>\r\n" if status == 501 else ""
+        self.answer = Answer(line, (("Content-Type", "text/html"),), f"{head}{told}</body>\r\n</html>\r\n".encode())
 
 
 class LoadBalancerFront:

@@ -12,17 +12,21 @@ from xml.sax.saxutils import escape
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer
 
+from embedded.cloud.asked_action import asked_action
+
 log = logging.getLogger(__name__)
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 HOST = "127.0.0.1"
+# How Flask begins its answer where no route is: one of moto's own is never a page of HTML.
+NO_ROUTE = (b"<!doctype html>\n<html lang=en>\n<title>404 ", b"<!doctype html>\n<html lang=en>\n<title>405 ")
 
 
 class Front:
     """Sends a request to moto, or to what answers under a path of our own."""
 
     def __init__(self) -> None:
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto = DomainDispatcherApplication(_backend_app)
         self._ours: dict[str, Application] = {}
         self.boot = str(uuid.uuid4())
         self.mount("/embedded/health", self._health)
@@ -38,18 +42,38 @@ class Front:
             if path == prefix or path.startswith(prefix + "/"):
                 return application(environ, start_response)
         try:
-            return self._moto(environ, start_response)  # type: ignore[no-any-return]
+            return self._asked_of_moto(environ, start_response)
         except NotImplementedError as problem:
-            log.warning("%s %s: %s", environ.get("REQUEST_METHOD"), path, problem)
-            return _refuse(environ, start_response, "NotImplemented", f"The embedded cloud: {problem}.")
+            told = str(problem) or f"{asked_action(environ)} has not been implemented"
+            log.warning("%s %s: %s", environ.get("REQUEST_METHOD"), path, told)
+            return _refuse(environ, start_response, "NotImplemented", f"The embedded cloud: {told}.")
         except Exception as problem:
             log.exception("%s %s failed", environ.get("REQUEST_METHOD"), path)
             text = f"The embedded cloud failed: {type(problem).__name__}: {problem}"
             return _refuse(environ, start_response, "InternalFailure", text)
 
+    def _asked_of_moto(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Raises NotImplementedError for an action that moto lacks, which it tells in several ways, or by a page."""
+        told: list[Any] = []
+        answer: Iterable[bytes] = self._moto(environ, lambda *head: told.extend(head))
+        if str(told[0]).startswith(("404 ", "405 ")):
+            body = b"".join(answer)
+            if body.startswith(NO_ROUTE):
+                raise NotImplementedError
+            answer = [body]
+        start_response(*told)
+        return answer
+
     def _health(self, _environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         start_response("200 OK", [("Content-Type", "application/json")])
         return [json.dumps({"boot": self.boot, "pid": os.getpid()}).encode()]
+
+
+def _backend_app(service: Any) -> Any:
+    """The application of one of moto's services. Raises NotImplementedError where moto has no such service."""
+    if service is None:
+        raise NotImplementedError
+    return create_backend_app(service)
 
 
 def _refuse(environ: dict[str, Any], start_response: Callable[..., Any], code: str, message: str) -> Iterable[bytes]:

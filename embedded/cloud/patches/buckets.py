@@ -16,6 +16,7 @@ from moto.s3.responses import S3Response
 from moto.s3.utils import _VersionedKeyStore
 
 from embedded.cloud import bucket_policy, callers
+from embedded.cloud.asked_action import routed
 from embedded.cloud.patches.graft import graft
 from embedded.cloud.surroundings import ACCOUNT
 
@@ -27,6 +28,8 @@ _delete_bucket = S3Response.delete_bucket
 _key_response_put = S3Response._key_response_put
 _get_bucket_notification = S3Response.get_bucket_notification
 _get_bucket_logging = S3Response.get_bucket_logging
+_list_objects = S3Response.list_objects
+_get_location_constraint = S3Response._get_location_constraint
 # What a DeleteBucket may carry; with anything else it is the deletion of a configuration that moto does not know.
 _PLAIN = frozenset({"x-id"})
 
@@ -159,11 +162,28 @@ class _Responses:
         document["NotificationConfiguration"]["EventBridgeConfiguration"] = {}
         return status, headers, xmltodict.unparse(document)
 
+    def list_objects(self: Any) -> Any:
+        """moto lists the objects where a configuration is asked for that it does not know."""
+        _must_ask_for("ListObjects")
+        return _list_objects(self)
+
     def delete_bucket(self: Any) -> Any:
         query = set(request.args) - _PLAIN if has_request_context() else set()
         if query:
             raise NotImplementedError(f"DELETE of a bucket's {', '.join(sorted(query))} is not implemented")
         return _delete_bucket(self)
+
+
+def _location_of_new(self: Any) -> Any:
+    """Where a bucket is made; moto makes one for a configuration that it does not know."""
+    _must_ask_for("CreateBucket")
+    return _get_location_constraint(self)
+
+
+def _must_ask_for(action: str) -> None:
+    asked = routed("s3", request) if has_request_context() else None
+    if asked and asked != action:
+        raise NotImplementedError(f"The action {asked} has not been implemented")
 
 
 def _put_with_checksum(self: Any, query: Any, key_name: str) -> Any:
@@ -250,4 +270,5 @@ def install() -> None:
     graft(_VersionedKeyStore, _Store)
     graft(S3Backend, _Backend)
     graft(S3Response, _Responses)
+    S3Response._get_location_constraint = _location_of_new
     S3Response._key_response_put = _put_with_checksum

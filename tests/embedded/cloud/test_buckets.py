@@ -238,6 +238,14 @@ def test_deleting_an_unknown_configuration_does_not_delete_the_bucket(aws: Aws) 
     aws.client("s3").delete_bucket(Bucket=bucket)
 
 
+def test_an_unknown_configuration_is_refused_by_name_and_is_neither_a_new_bucket_nor_a_listing(aws: Aws) -> None:
+    bucket = aws.bucket()
+    with pytest.raises(ClientError, match="PutBucketMetricsConfiguration has not been implemented"):
+        aws.client("s3").put_bucket_metrics_configuration(Bucket=bucket, Id="all", MetricsConfiguration={"Id": "all"})
+    with pytest.raises(ClientError, match="ListBucketMetricsConfigurations has not been implemented"):
+        aws.client("s3").list_bucket_metrics_configurations(Bucket=bucket)
+
+
 @pytest.mark.parametrize("walk", ["items", "iteritems", "values", "itervalues", "lists", "iterlists"])
 def test_a_listing_lives_through_deletions_under_way(walk: str) -> None:
     install()

@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -141,12 +142,31 @@ def test_an_address_outside_is_refused_by_name(aws: Aws) -> None:
         assert f"{host} is not on this machine" in answer["errorMessage"]
 
 
-def test_what_moto_lacks_is_an_error_that_sdks_read_and_do_not_retry(aws: Aws) -> None:
+@pytest.mark.parametrize(
+    ("service", "action", "asked", "named"),
+    [
+        ("glue", "create_classifier", {"CsvClassifier": {"Name": "x"}}, "create_classifier action"),
+        ("appsync", "create_function", {"apiId": "x", "name": "x", "dataSourceName": "x"}, "CreateFunction of appsync"),
+        ("datazone", "list_domains", {}, "ListDomains of datazone"),
+    ],
+    ids=["an action named in a header", "an action that is a path", "a whole service"],
+)
+def test_what_moto_lacks_is_an_error_that_sdks_read_and_do_not_retry(
+    aws: Aws, service: str, action: str, asked: dict[str, Any], named: str
+) -> None:
     from botocore.exceptions import ClientError
 
-    with pytest.raises(ClientError, match="create_classifier action has not been implemented") as raised:
-        aws.client("glue").create_classifier(CsvClassifier={"Name": "x"})
+    with pytest.raises(ClientError, match=f"{named} has not been implemented") as raised:
+        getattr(aws.client(service), action)(**asked)
+    assert raised.value.response["Error"]["Code"] == "NotImplemented"
     assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+
+
+def test_what_is_not_there_in_a_service_that_is_stays_its_own_error(aws: Aws) -> None:
+    from botocore.exceptions import ClientError
+
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        aws.client("lambda").get_function(FunctionName="nobody")
 
 
 def test_stripping_keeps_what_the_cli_hands_over(monkeypatch: pytest.MonkeyPatch) -> None:
