@@ -12,6 +12,7 @@ from embedded.cloud.patches.graft import graft
 
 _put = APIGatewayBackend.put_rest_api
 _import = APIGatewayBackend.import_rest_api
+_integration_arguments = APIGatewayBackend._build_integration_args
 _METHODS = frozenset({"get", "put", "post", "delete", "patch", "head", "options", "x-amazon-apigateway-any-method"})
 
 
@@ -73,6 +74,15 @@ def _put_rest_api(
     return answer
 
 
+def _build_integration_args(self: Any, integration: dict[str, Any]) -> dict[str, Any]:
+    """What an integration is; one that calls nobody has neither address nor method, which moto takes for granted."""
+    return {"uri": "", "integration_method": "", **_known(_integration_arguments(self, integration))}
+
+
+def _known(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
 def _import_rest_api(self: Any, api_doc: dict[str, Any], fail_on_warnings: bool) -> Any:
     information = {"description": "", **api_doc["info"]}
     return _import(self, {**api_doc, "info": information}, fail_on_warnings)
@@ -123,6 +133,7 @@ def install() -> None:
     """Patch the backend and APIGatewayResponse."""
     APIGatewayBackend.put_rest_api = _put_rest_api
     APIGatewayBackend.import_rest_api = _import_rest_api
+    APIGatewayBackend._build_integration_args = _build_integration_args
     graft(APIGatewayResponse, _Actions)
     tags = "{0}/tags/arn:(?P<partition>[^/]+):apigateway:(?P<region_name>[^/]+)::/restapis/(?P<function_id>[^/]+)$"
     urls.url_paths[tags] = APIGatewayResponse.dispatch

@@ -151,6 +151,18 @@ def test_who_says_nothing_of_themselves_is_refused(api: Api) -> None:
     assert (status, answer["errors"][0]["errorType"]) == (401, "UnauthorizedException")
 
 
+def test_a_key_is_refused_by_name(aws: Aws) -> None:
+    by_key = Api(aws, authenticationType="API_KEY")
+    key = by_key.appsync.create_api_key(apiId=by_key.id)["apiKey"]["id"]
+    request = urllib.request.Request(by_key.url, b'{"query": "{ routes { origin } }"}', {"x-api-key": key})
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request)
+    with refused.value as answer:
+        (error,) = json.load(answer)["errors"]
+    assert (answer.code, error["errorType"]) == (401, "NotSupported")
+    assert error["message"].startswith("The embedded cloud has no API keys")
+
+
 def test_a_body_that_is_no_query_is_refused(api: Api) -> None:
     for body in (b"", b"[]", b'{"variables": {}}', b"\xff", b'{"query": "{ routes { origin } }", "variables": [1]}'):
         assert api.post(body, "AWS4-HMAC-SHA256 x")[0] == 400

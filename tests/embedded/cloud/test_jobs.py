@@ -143,21 +143,10 @@ def test_a_run_past_its_timeout_is_ended(tmp_path: Path) -> None:
     assert run.error == "Job run exceeded its timeout of 0.01 minutes"
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"kind": "gluestreaming"}, "runs glueetl and pythonshell jobs, not gluestreaming"),
-        ({"kind": "glueetl", "GlueVersion": "4.0"}, "asks for Glue 4.0"),
-        ({"DefaultArguments": {"--additional-python-modules": "numpy"}}, "does not do --additional-python-modules"),
-        ({"DefaultArguments": {"--datalake-formats": "hudi"}}, "has Iceberg only"),
-        ({"DefaultArguments": {"--job-bookmark-option": "job-bookmark-enable"}}, "keeps no job bookmarks"),
-        ({"DefaultArguments": {"--extra-py-files": "s3://nowhere/a.py"}}, "there is no such object"),
-    ],
-)
-def test_what_the_engine_does_not_do_fails_by_name(aws: Aws, options: dict[str, Any], message: str) -> None:
-    run = run_job(aws, create_job(aws, "pass", **options))
+def test_a_file_that_is_not_there_fails_the_run_by_name(aws: Aws) -> None:
+    run = run_job(aws, create_job(aws, "pass", DefaultArguments={"--extra-py-files": "s3://nowhere/a.py"}))
     assert run["JobRunState"] == "FAILED"
-    assert message in run["ErrorMessage"]
+    assert "needs s3://nowhere/a.py, and there is no such object" in run["ErrorMessage"]
 
 
 def test_what_a_script_prints_is_in_cloudwatch_and_in_a_file(aws: Aws) -> None:

@@ -1,0 +1,5 @@
+"""The embedded AWS that the examples are asked."""
+
+from tests.embedded.cloud.conftest import aws
+
+__all__ = ["aws"]
