@@ -77,7 +77,7 @@ S3 = (
         asked(
             "call",
             "s3.put_bucket_metrics_configuration",
-            "PutBucketMetricsConfiguration has not been implemented",
+            "PUT of a bucket's id, metrics is not implemented",
             Bucket="{bucket}",
             Id="all",
             MetricsConfiguration={"Id": "all"},

@@ -18,12 +18,12 @@ def asked_action(environ: dict[str, Any]) -> str:
     if not signed:
         return place
     target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
-    return f"{target or routed(signed['service'], Request(environ)) or place} of {signed['service']}"
+    return f"{target or _routed(signed['service'], environ) or place} of {signed['service']}"
 
 
-def routed(service: str, request: Request) -> str | None:
+def _routed(service: str, environ: dict[str, Any]) -> str | None:
     """The action that a REST service's method, path and query are those of; None where none is."""
     try:
-        return str(get_service_router(service).match(request)[0].name)
+        return str(get_service_router(service).match(Request(environ))[0].name)
     except (HTTPException, NotImplementedError, UnknownServiceError):
         return None

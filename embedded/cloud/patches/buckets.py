@@ -16,7 +16,6 @@ from moto.s3.responses import S3Response
 from moto.s3.utils import _VersionedKeyStore
 
 from embedded.cloud import bucket_policy, callers
-from embedded.cloud.asked_action import routed
 from embedded.cloud.patches.graft import graft
 from embedded.cloud.surroundings import ACCOUNT
 
@@ -30,8 +29,10 @@ _get_bucket_notification = S3Response.get_bucket_notification
 _get_bucket_logging = S3Response.get_bucket_logging
 _list_objects = S3Response.list_objects
 _get_location_constraint = S3Response._get_location_constraint
-# What a DeleteBucket may carry; with anything else it is the deletion of a configuration that moto does not know.
-_PLAIN = frozenset({"x-id"})
+# What any call of a bucket may carry: what SDKs add, and how a URL is signed beforehand, besides X-Amz-....
+_PLAIN = frozenset({"x-id", "AWSAccessKeyId", "Signature", "Expires"})
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html
+_OF_A_LISTING = frozenset({"delimiter", "encoding-type", "marker", "max-keys", "prefix"})
 
 
 # Bucket calls that are judged by who asks, as all calls of objects are; of the others moto's names aren't always IAM's.
@@ -164,26 +165,26 @@ class _Responses:
 
     def list_objects(self: Any) -> Any:
         """moto lists the objects where a configuration is asked for that it does not know."""
-        _must_ask_for("ListObjects")
+        _must_be_plain("GET", but=_OF_A_LISTING)
         return _list_objects(self)
 
     def delete_bucket(self: Any) -> Any:
-        query = set(request.args) - _PLAIN if has_request_context() else set()
-        if query:
-            raise NotImplementedError(f"DELETE of a bucket's {', '.join(sorted(query))} is not implemented")
+        _must_be_plain("DELETE")
         return _delete_bucket(self)
 
 
 def _location_of_new(self: Any) -> Any:
     """Where a bucket is made; moto makes one for a configuration that it does not know."""
-    _must_ask_for("CreateBucket")
+    _must_be_plain("PUT")
     return _get_location_constraint(self)
 
 
-def _must_ask_for(action: str) -> None:
-    asked = routed("s3", request) if has_request_context() else None
-    if asked and asked != action:
-        raise NotImplementedError(f"The action {asked} has not been implemented")
+def _must_be_plain(method: str, *, but: frozenset[str] = frozenset()) -> None:
+    """Refuse a call of a bucket with more in its query: it is of a configuration that moto does not know."""
+    asked = set(request.args) - _PLAIN - but if has_request_context() else set()
+    strange = sorted(name for name in asked if not name.lower().startswith("x-amz-"))
+    if strange:
+        raise NotImplementedError(f"{method} of a bucket's {', '.join(strange)} is not implemented")
 
 
 def _put_with_checksum(self: Any, query: Any, key_name: str) -> Any:

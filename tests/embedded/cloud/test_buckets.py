@@ -240,9 +240,9 @@ def test_deleting_an_unknown_configuration_does_not_delete_the_bucket(aws: Aws) 
 
 def test_an_unknown_configuration_is_refused_by_name_and_is_neither_a_new_bucket_nor_a_listing(aws: Aws) -> None:
     bucket = aws.bucket()
-    with pytest.raises(ClientError, match="PutBucketMetricsConfiguration has not been implemented"):
+    with pytest.raises(ClientError, match="PUT of a bucket's id, metrics is not implemented"):
         aws.client("s3").put_bucket_metrics_configuration(Bucket=bucket, Id="all", MetricsConfiguration={"Id": "all"})
-    with pytest.raises(ClientError, match="ListBucketMetricsConfigurations has not been implemented"):
+    with pytest.raises(ClientError, match="GET of a bucket's metrics is not implemented"):
         aws.client("s3").list_bucket_metrics_configurations(Bucket=bucket)
 
 
