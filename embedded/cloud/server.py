@@ -58,6 +58,8 @@ class Front:
         answer: Iterable[bytes] = self._moto(environ, lambda *head: told.extend(head))
         if str(told[0]).startswith(("404 ", "405 ")):
             body = b"".join(answer)
+            if close := getattr(answer, "close", None):
+                close()
             if body.startswith(NO_ROUTE):
                 raise NotImplementedError
             answer = [body]
