@@ -90,6 +90,20 @@ LAMBDA = (
     ),
     records("the memory limit: a function may use what the machine has"),
     ignores(
+        "file systems: none is mounted, and none is shown",
+        asked(
+            "call",
+            "lambda.update_function_configuration",
+            FunctionName="{function}",
+            FileSystemConfigs=[
+                {
+                    "Arn": "arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0",
+                    "LocalMountPath": "/mnt/any",
+                }
+            ],
+        ),
+    ),
+    ignores(
         "SnapStart: it stays `None`",
         asked(
             "call",

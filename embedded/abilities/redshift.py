@@ -1,6 +1,6 @@
 """Redshift: what the statements of its Data API do."""
 
-from embedded.abilities.row import asked, does, ignores, records, refuses, seen_in
+from embedded.abilities.row import asked, does, records, refuses, seen_in
 
 REDSHIFT = (
     does(
@@ -17,8 +17,13 @@ REDSHIFT = (
         *seen_in("warehouse", "a_materialized_view_answers_queries_as_the_lake_stands"),
     ),
     does(
-        "`CREATE TABLE` and `DROP TABLE`: types, `NOT NULL`, a `VARCHAR`'s length in bytes; keys, `DISTSTYLE`, "
-        "`DISTKEY`, `SORTKEY` and `ENCODE` are hints; one that views are over goes only with `CASCADE`",
+        "`CREATE TABLE` and `DROP TABLE`: types, `NOT NULL`, a `VARCHAR`'s length in bytes; `PRIMARY KEY`, "
+        "`DISTSTYLE`, `DISTKEY`, `SORTKEY` after the columns and a column's `ENCODE` are hints; one that views are "
+        "over goes only with `CASCADE`",
+        asked(
+            "redshift",
+            "CREATE TABLE hints (a int ENCODE zstd, b int, PRIMARY KEY (a)) DISTSTYLE KEY DISTKEY (a) SORTKEY (b)",
+        ),
         *seen_in("warehouse", "a_table_goes_only_with_the_views_over_it"),
         *seen_in("warehouse_statements", "a_table_is_made_anew_with_the_views_over_it"),
     ),
@@ -41,8 +46,8 @@ REDSHIFT = (
         but="kept and listed, and nobody is refused anything by them; passwords are not kept",
     ),
     does(
-        "`CREATE OR REPLACE PROCEDURE`, `CALL`: of statements that change rows, which take effect together or not at "
-        "all; or of the one form that makes a role unless it is there",
+        "`CREATE OR REPLACE PROCEDURE` without parameters, `CALL`: of `INSERT` and `DELETE`, which take effect "
+        "together or not at all; or of the one form that makes a role unless it is there",
         *seen_in(
             "warehouse",
             "a_procedure_that_fails_half_way_leaves_the_table_as_it_was",
@@ -72,7 +77,20 @@ REDSHIFT = (
         asked("redshift", "CREATE TEMP TABLE t (a int)", "does not know TEMPORARY in CREATE TABLE."),
     ),
     refuses(
-        "`INSERT ... VALUES`, `TRUNCATE`, `DELETE ... USING`, several statements in one",
+        "keys, `DISTKEY` and `SORTKEY` said of a column; `UNIQUE` and `FOREIGN KEY`",
+        asked("redshift", "CREATE TABLE t (a int PRIMARY KEY)", "does not know PRIMARY KEY in CREATE TABLE."),
+        asked("redshift", "CREATE TABLE t (a int DISTKEY)", "or a form that the embedded cloud does not read"),
+        asked("redshift", "CREATE TABLE t (a int, UNIQUE (a))", "does not know UNIQUE (a) in CREATE TABLE."),
+        asked(
+            "redshift",
+            "CREATE TABLE t (a int, FOREIGN KEY (a) REFERENCES u (a))",
+            "does not know FOREIGN KEY (a) REFERENCES u (a) in CREATE TABLE.",
+        ),
+    ),
+    refuses(
+        "`INSERT` of anything but one `SELECT` (`VALUES`, `UNION`), `SELECT ... INTO`, `TRUNCATE`, `DELETE ... USING`, "
+        "several statements in one",
+        asked("redshift", "INSERT INTO t SELECT 1 UNION ALL SELECT 2", "does not run INSERT INTO on Redshift."),
         *seen_in("warehouse", "what_is_not_done_fails_by_name"),
     ),
     refuses(
@@ -105,7 +123,12 @@ REDSHIFT = (
         asked("redshift", "SELECT * FROM svv_tables", 'ERROR: relation "svv_tables" does not exist'),
     ),
     refuses(
-        "procedures of another kind",
+        "procedures with parameters, and of other statements",
+        asked(
+            "redshift",
+            "CREATE OR REPLACE PROCEDURE p(a int) AS $$ BEGIN DELETE FROM t; END; $$ LANGUAGE plpgsql",
+            "does not run CREATE OR on Redshift.",
+        ),
         *seen_in("warehouse", "a_procedure_of_another_kind_is_refused_by_name"),
     ),
     refuses(
@@ -117,10 +140,6 @@ REDSHIFT = (
             ClusterIdentifier="c",
             Database="dev",
         ),
-    ),
-    ignores(
-        "`SELECT ... INTO`: it runs as a plain query, and makes no table",
-        asked("redshift", "SELECT 1 AS a INTO t"),
     ),
     records(
         "snapshot schedules, usage limits, event subscriptions and scheduled actions, by the state of Pulumi alone"

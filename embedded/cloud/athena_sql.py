@@ -69,6 +69,9 @@ def _refuse_others(query: exp.Expression, text: str) -> None:
     if not isinstance(query, exp.Query):
         verb = " ".join(text.split()[:2]).upper()
         raise QueryError("NOT_SUPPORTED", f"the embedded cloud runs queries, not {verb}")
+    # Redshift has it and Athena does not; it would run as the query that it is without it.
+    if query.find(exp.Into):
+        raise QueryError("SYNTAX_ERROR", "mismatched input 'INTO'")
     for table in query.find_all(exp.Table):
         if table.args.get("version"):
             raise QueryError("NOT_SUPPORTED", "the embedded cloud does no time travel (FOR TIMESTAMP, FOR VERSION)")

@@ -90,9 +90,18 @@ def read(text: str, parameters: Mapping[str, str]) -> Asked:
 
 def _parsed(text: str) -> list[exp.Expression]:
     try:
-        return [found for found in sqlglot.parse(text, read="redshift") if found is not None]
+        statements = [found for found in sqlglot.parse(text, read="redshift") if found is not None]
     except ParseError as problem:
-        raise StatementError(f"ERROR: syntax error: {problem.errors[0]['description']}") from problem
+        fault = problem.errors[0]
+        # Not every form of Redshift's is known to the parser: the place tells which of the two it is.
+        raise StatementError(
+            f'ERROR: syntax error at or near "{fault["highlight"]}", or a form that the embedded cloud does not read: '
+            f"{fault['description']}"
+        ) from problem
+    # It would run as the query that it is without it.
+    if any(statement.find(exp.Into) for statement in statements):
+        raise StatementError("ERROR: the embedded cloud does not run SELECT INTO on Redshift.")
+    return statements
 
 
 def _not_done(statement: str) -> StatementError:

@@ -215,6 +215,7 @@ def test_columns_have_athenas_types(lake: Lake) -> None:
         ("SELECT * FROM nothere", "TABLE_NOT_FOUND: Table 'awsdatacatalog."),
         ("SELECT * FROM other.flights", "SCHEMA_NOT_FOUND: Schema 'other' does not exist"),
         ("SELEC 1", "SYNTAX_ERROR: line 1:"),
+        ("SELECT * INTO t FROM flights", "SYNTAX_ERROR: mismatched input 'INTO'"),
         ("SELECT no_such_function(1)", "FUNCTION_NOT_FOUND: "),
         ("SELECT cast('x' AS bigint)", "INVALID_CAST_ARGUMENT: "),
         ("SELECT dep_delay * 2 FROM flights", "TYPE_MISMATCH: "),

@@ -110,6 +110,12 @@ def test_a_query_reads_the_lake_through_an_external_schema(aws: Aws, cluster: st
             "CREATE EXTERNAL SCHEMA s FROM DATA CATALOG DATABASE 'd' IAM_ROLE 'arn:aws:iam::123456789012:role/other'",
             "ERROR: The IAM role arn:aws:iam::123456789012:role/other is not attached",
         ),
+        ("SELECT 1 AS a INTO t", "ERROR: the embedded cloud does not run SELECT INTO on Redshift."),
+        (
+            "CREATE MATERIALIZED VIEW v AS SELECT 1 AS a INTO t",
+            "ERROR: the embedded cloud does not run SELECT INTO on Redshift.",
+        ),
+        ("CREATE TABLE t (a int distkey)", 'ERROR: syntax error at or near "distkey", or a form that the embedded'),
         ("SELECT :missing", "ERROR: Parameters list contains no value for :missing."),
     ],
 )
